@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: compiler switches, and nothing else.
+#pragma once
+
+/// Marks the functions of an update rule: always inlined, and callable on a CUDA device when nvcc compiles them.
+#if defined(__CUDACC__)
+#define BLOCKOPT_FN __host__ __device__ __forceinline__
+#elif defined(__GNUC__)
+#define BLOCKOPT_FN [[gnu::always_inline]] inline
+#else
+#define BLOCKOPT_FN inline
+#endif
