@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: selection of one block for ever.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include <blockopt/error.hpp>
+#include <blockopt/select/selection_policy.hpp>
+
+namespace blockopt {
+
+/// Always the same block: each visit is followed by another of it.
+struct fixed_block {
+  std::size_t block = 0;
+
+  void start(std::size_t blocks) const {
+    if (block >= blocks) {
+      raise<invalid_option>("fixed_block.block is " + std::to_string(block) + "; the partition has " +
+                            std::to_string(blocks) + " blocks, numbered from 0");
+    }
+  }
+
+  [[nodiscard]] std::size_t next(random_stream&, const selection_statistics&) const noexcept { return block; }
+};
+
+}  // namespace blockopt

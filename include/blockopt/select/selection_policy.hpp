@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: what a selection policy is, as a concept.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include <blockopt/select/random_stream.hpp>
+
+namespace blockopt {
+
+/// What a policy may learn from. Measuring costs time, so a policy says what it needs.
+enum class feedback_kind {
+  none,            ///< nothing is measured
+  visited_block,   ///< the gradient norm of the visited block, one more read of its gradient per step
+  every_block      ///< the gradient norms of all blocks, which a block oracle cannot give
+};
+
+/// What a policy sees when it chooses.
+struct selection_statistics {
+  std::size_t blocks = 0;                       ///< number of blocks, at least 1
+  std::uint64_t visit = 0;                      ///< number of this visit, from 0
+  std::span<const std::uint64_t> visits;        ///< how often each block was visited before
+};
+
+/// What a policy is told after a visit.
+struct visit_feedback {
+  std::uint64_t steps = 0;  ///< updates applied during the visit
+  /// mean over the steps of the squared 2-norm of the block's gradient; NaN when it was not asked for
+  double mean_squared_gradient = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// `next` names the block of the next visit, in [0, statistics.blocks). All randomness comes from the stream, which the
+/// optimizer owns. Optional members:
+///   - `start(blocks)`: called once before the first visit; reserves memory, raises invalid_option for bad settings;
+///   - `seed`: seeds the stream;
+///   - `observe(block, visit_feedback)`: called after each visit;
+///   - `static constexpr feedback_kind feedback`: what `observe` needs; none when absent.
+template <class P>
+concept selection_policy = std::copyable<P> && requires(P& policy, random_stream& rng, const selection_statistics& s) {
+  { policy.next(rng, s) } -> std::convertible_to<std::size_t>;
+};
+
+template <class P>
+[[nodiscard]] consteval feedback_kind feedback_of() {
+  if constexpr (requires { { P::feedback } -> std::convertible_to<feedback_kind>; }) return P::feedback;
+  else return feedback_kind::none;
+}
+
+}  // namespace blockopt
