@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Part of blockopt: what is looked for on this machine, and the flags of the project's own executables.
+
+# Eigen, without a version first: the config of Eigen 5 refuses a request for 3.4.
+if(NOT TARGET Eigen3::Eigen)
+  find_package(Eigen3 QUIET CONFIG)
+endif()
+if(TARGET Eigen3::Eigen)
+  if(DEFINED Eigen3_VERSION AND Eigen3_VERSION VERSION_LESS 3.4)
+    message(FATAL_ERROR "blockopt: Eigen ${Eigen3_VERSION} was found in ${Eigen3_DIR}; blockopt::eigen needs 3.4 or newer")
+  endif()
+elseif(PROJECT_IS_TOP_LEVEL)
+  message(STATUS "blockopt: Eigen was not found; blockopt::eigen and what is built with it are left out (libeigen3-dev)")
+endif()
+
+# Flags of tests, benchmarks and program. The library's targets carry none of them.
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  set(blockopt_warning_flags -Wall -Wextra -Wpedantic -Wconversion -Werror)
+endif()
+add_library(blockopt_executable_options INTERFACE)
+target_compile_options(blockopt_executable_options INTERFACE ${blockopt_warning_flags})
+if(BLOCKOPT_NATIVE AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  target_compile_options(blockopt_executable_options INTERFACE -march=native)
+endif()
+
+if(BLOCKOPT_BUILD_TESTS OR BLOCKOPT_BUILD_BENCH OR BLOCKOPT_BUILD_EXAMPLES)
+  find_package(OpenMP QUIET COMPONENTS CXX)
+  if(OpenMP_CXX_FOUND)
+    target_link_libraries(blockopt_executable_options INTERFACE OpenMP::OpenMP_CXX)
+  else()
+    message(STATUS "blockopt: OpenMP was not found; tests, benchmarks and program use one thread")
+  endif()
+endif()
+
+if(BLOCKOPT_BUILD_EXAMPLES)
+  find_program(BLOCKOPT_GNUPLOT gnuplot)
+  mark_as_advanced(BLOCKOPT_GNUPLOT)
+  if(NOT BLOCKOPT_GNUPLOT)
+    message(STATUS "blockopt: gnuplot was not found; the program writes its tables without plots (gnuplot-nox)")
+  endif()
+endif()

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the translation unit that owns the precompiled header.
+#include "precompiled.hpp"
