@@ -52,10 +52,10 @@ concept update_rule = std::is_trivially_copyable_v<Rule> && std::copyable<Rule> 
 
 namespace detail {
 
-template <class Rule, class S, class V, std::size_t... I>
-consteval bool updates_elements(std::index_sequence<I...>) {
-  return requires(const rule_constants<Rule, S>& c, V& x, const V& g, std::array<V, sizeof...(I) + 1>& slots) {
-    { Rule::update(c, x, g, slots[I]...) } noexcept;
+template <class Rule, class S, class V, std::size_t... Slot>
+consteval bool updates_elements(std::index_sequence<Slot...>) {
+  return requires(const rule_constants<Rule, S>& c, V& x, const V& g, std::array<V, sizeof...(Slot) + 1>& slots) {
+    { Rule::update(c, x, g, slots[Slot]...) } noexcept;
   };
 }
 

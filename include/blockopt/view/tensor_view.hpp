@@ -95,8 +95,8 @@ class tensor_view {
   }
 
   /// The element at the indices, one per dimension. Unchecked. Host memory only.
-  template <std::convertible_to<std::size_t>... I>
-  [[nodiscard]] constexpr T& operator()(I... indices) const noexcept
+  template <std::convertible_to<std::size_t>... Index>
+  [[nodiscard]] constexpr T& operator()(Index... indices) const noexcept
     requires std::same_as<Space, host_space>
   {
     std::ptrdiff_t offset = 0;

@@ -57,9 +57,9 @@ BLOCKOPT_FN constexpr U float_from_half(const U& h) noexcept {
   U m = magnitude;
   U exponent = U{} + 113U;
   for (const std::uint32_t shift : {8U, 4U, 2U, 1U}) {
-    const U small = mask(m < U{} + (0x800U >> shift));
-    m = choose(small, U(m << shift), m);
-    exponent = exponent - (small & shift);
+    const U tiny = mask(m < U{} + (0x800U >> shift));
+    m = choose(tiny, U(m << shift), m);
+    exponent = exponent - (tiny & shift);
   }
   const U subnormal = choose(mask(magnitude == U{}), U{}, U((exponent << 23) + ((m & 0x3ffU) << 13)));
   const U finite = choose(mask(magnitude < U{} + 0x400U), subnormal, normal);
