@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+# Part of blockopt: installs BUILD to a fresh PREFIX and checks that the package can be moved and is whole.
+
+file(REMOVE_RECURSE "${PREFIX}")
+execute_process(COMMAND "${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${PREFIX}" --component blockopt_development
+                OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+
+file(GLOB_RECURSE package_files "${PREFIX}/share/*.cmake")
+foreach(file IN LISTS package_files)
+  file(READ "${file}" text)
+  foreach(folder IN ITEMS "${SOURCE}" "${BUILD}" "${PREFIX}")
+    string(FIND "${text}" "${folder}" position)
+    if(NOT position EQUAL -1)
+      message(FATAL_ERROR "${file} names the folder ${folder}")
+    endif()
+  endforeach()
+endforeach()
+
+file(GLOB_RECURSE expected RELATIVE "${SOURCE}/include" "${SOURCE}/include/*.hpp")
+file(GLOB_RECURSE installed RELATIVE "${PREFIX}/include" "${PREFIX}/include/*.hpp")
+# Later parts of the library join the package together with their targets.
+list(FILTER expected EXCLUDE REGEX "^blockopt/(adapt|backend/thrust)/")
+if(NOT installed STREQUAL expected)
+  message(FATAL_ERROR "Installed headers differ.\nexpected: ${expected}\ninstalled: ${installed}")
+endif()
