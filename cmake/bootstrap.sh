@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Part of blockopt: read by tests/run.sh and examples/quickstart.sh (POSIX sh); finds, and where it can installs, tools.
+# shellcheck shell=sh
 
 say() { printf '%s\n' "blockopt: $*" >&2; }
 
@@ -65,4 +66,5 @@ choose_generator() {
   fi
 }
 
+# shellcheck disable=SC2034
 jobs=${BLOCKOPT_JOBS:-$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)}

@@ -3,7 +3,7 @@
 # Part of blockopt: from a fresh clone to a first training run. Builds the program `blockopt` and trains a small
 # transformer with Adam and with BAdam. Arguments go to the program after those of the demo.
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$root/build/release
 demo='train --method adam,badam'
 

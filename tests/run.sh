@@ -4,7 +4,7 @@
 # Arguments go to cmake, for example -DBLOCKOPT_ICML15_DIR=/path. BLOCKOPT_CTEST_FLAGS goes to ctest, for example
 # "-LE long" or "-R adam"; BLOCKOPT_JOBS is the number of parallel jobs.
 set -eu
-root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$root/build/release
 
 . "$root/cmake/bootstrap.sh"
