@@ -153,10 +153,11 @@ HEADER = f"""// SPDX-License-Identifier: MIT
 // Part of blockopt: trajectories of torch.optim {VERSION} (CPU) that the update rules are tested against.
 //
 // Written by export_pytorch.py; do not edit. Each case starts at `start`, takes {STEPS} steps with
-// gradient(element, step), and records the values after the steps in `recorded_steps`; the state is never reset. Members are named as the
-// options of the rules: learning_rate, weight_decay (coupled in sgd, momentum and adam; decoupled in adamw), beta1, beta2,
-// epsilon; `momentum` is the beta of the rule momentum. The cases whose form is not pytorch are no runs of PyTorch but
-// of the published formulas in float64 (see run_formula in the script); they have no float32 numbers.
+// gradient(element, step), and records the values after the steps in `recorded_steps`; the state is never reset.
+// Members are named as the options of the rules: learning_rate, weight_decay (coupled in sgd, momentum and adam;
+// decoupled in adamw), beta1, beta2, epsilon; `momentum` is the beta of the rule momentum. The cases whose form is not
+// pytorch are no runs of PyTorch but of the published formulas in float64 (see run_formula in the script); they have no
+// float32 numbers.
 #pragma once
 
 #include <array>
