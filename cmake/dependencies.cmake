@@ -26,7 +26,7 @@ target_compile_options(blockopt_executable_options INTERFACE ${blockopt_warning_
 if(BLOCKOPT_NATIVE AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(blockopt_executable_options INTERFACE -march=native)
   # GCC 12 takes the deliberately undefined registers of its own AVX-512 intrinsics, inlined into Eigen's products, for
-  # uninitialized variables (GCC bug 105593, mended in 13).
+  # uninitialized variables (GCC bug 105593).
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(blockopt_executable_options INTERFACE -Wno-maybe-uninitialized)
   endif()
