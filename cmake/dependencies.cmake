@@ -19,17 +19,12 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
 endif()
 # GCC 12 takes the undefined lanes inside its own AVX-512 intrinsics for a fault (its bug 105593).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  list(APPEND blockopt_warning_flags -Wno-maybe-uninitialized)
+  list(APPEND blockopt_warning_flags -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
 add_library(blockopt_executable_options INTERFACE)
 target_compile_options(blockopt_executable_options INTERFACE ${blockopt_warning_flags})
 if(BLOCKOPT_NATIVE AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   target_compile_options(blockopt_executable_options INTERFACE -march=native)
-  # GCC 12 takes the deliberately undefined registers of its own AVX-512 intrinsics, inlined into Eigen's products, for
-  # uninitialized variables (GCC bug 105593).
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    target_compile_options(blockopt_executable_options INTERFACE -Wno-maybe-uninitialized)
-  endif()
 endif()
 
 if(BLOCKOPT_BUILD_TESTS OR BLOCKOPT_BUILD_BENCH OR BLOCKOPT_BUILD_EXAMPLES)
