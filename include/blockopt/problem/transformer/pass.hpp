@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: what the stages of one forward and backward pass share.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include <blockopt/block/active_block.hpp>
+#include <blockopt/problem/transformer/activity.hpp>
+#include <blockopt/problem/transformer/parallel.hpp>
+#include <blockopt/problem/transformer/product.hpp>
+#include <blockopt/problem/transformer/rms_norm.hpp>
+#include <blockopt/problem/transformer/rotary.hpp>
+#include <blockopt/problem/transformer/values.hpp>
+#include <blockopt/problem/transformer/workspace.hpp>
+
+namespace blockopt::detail {
+
+/// References to all that a stage needs, and the work that several stages do alike.
+template <scalar T>
+struct transformer_pass {
+  using C = compute_type_t<T>;
+
+  const transformer_shape& shape;
+  const transformer_values<T>& values;
+  const rotary_table<C>& rotary;
+  const workspace_layout<T>& layout;
+  const activity& active;
+  const active_block<T>& gradients;
+  const product_engine<C>& engine;
+  C* workspace;
+  std::size_t tokens;
+
+  [[nodiscard]] C* at(std::size_t place) const { return workspace + place; }
+
+  /// A matrix for a product; valid until the next call.
+  [[nodiscard]] const C* matrix(std::size_t parameter, std::size_t size) const {
+    return computable(values.data(parameter), size, at(layout.converted_matrix));
+  }
+  /// A norm's weight; valid until the next call.
+  [[nodiscard]] const C* norm(std::size_t parameter) const {
+    return computable(values.data(parameter), shape.width, at(layout.converted_norm));
+  }
+
+  /// Where a gradient is added; null data where it is not wanted.
+  [[nodiscard]] row_major<C> gradient(std::size_t parameter) const {
+    if (!active.wants(parameter)) return {nullptr, 0};
+    const auto view = gradients.gradient(parameter);
+    return {view.data(), view.rank() < 2 ? view.size() : static_cast<std::size_t>(view.stride(0))};
+  }
+
+  [[nodiscard]] double elements() const { return static_cast<double>(tokens * shape.width); }
+
+  /// f(token) for each token of the batch.
+  template <class F>
+  void for_tokens(const F& f) const {
+    for_each_piece(token_pieces(tokens), engine.threads(), elements(), [&](std::size_t piece, std::size_t) {
+      const std::size_t end = std::min(tokens, (piece + 1) * token_piece);
+      for (std::size_t t = piece * token_piece; t < end; ++t) f(t);
+    });
+  }
+
+  /// y = norm(x), and the scale of each row.
+  void normalize(const C* x, std::size_t parameter, C* scale, C* y) const {
+    const C* const weight = norm(parameter);
+    const auto epsilon = static_cast<C>(shape.norm_epsilon);
+    for_tokens([&](std::size_t t) { scale[t] = rms_norm(shape.width, x + t * shape.width, weight, epsilon, y + t * shape.width); });
+  }
+
+  /// y = norm(x) with the scales of the forward pass.
+  void normalize_again(const C* x, std::size_t parameter, const C* scale, C* y) const {
+    const C* const weight = norm(parameter);
+    for_tokens([&](std::size_t t) { rms_norm_apply(shape.width, x + t * shape.width, weight, scale[t], y + t * shape.width); });
+  }
+
+  /// Adds the gradient of the norm's weight where it is wanted, and that of x to dx unless dx is null.
+  void normalize_backward(const C* x, std::size_t parameter, const C* scale, const C* dy, C* dx) const {
+    const C* const weight = norm(parameter);
+    C* const dweight = gradient(parameter).data;
+    const std::size_t n = shape.width;
+    for_each_piece(token_pieces(tokens), engine.threads(), elements(), [&](std::size_t piece, std::size_t) {
+      C* const sum = at(layout.norm_sums) + piece * n;
+      if (dweight != nullptr) std::fill_n(sum, n, C(0));
+      const std::size_t end = std::min(tokens, (piece + 1) * token_piece);
+      for (std::size_t t = piece * token_piece; t < end; ++t) {
+        if (dweight != nullptr) rms_norm_weight_gradient(n, x + t * n, scale[t], dy + t * n, sum);
+        if (dx != nullptr) rms_norm_backward(n, x + t * n, weight, scale[t], dy + t * n, dx + t * n);
+      }
+    });
+    if (dweight == nullptr) return;
+    for (std::size_t piece = 0; piece < token_pieces(tokens); ++piece) {
+      row_of(dweight, n) += row_of(at(layout.norm_sums) + piece * n, n);
+    }
+  }
+};
+
+}  // namespace blockopt::detail

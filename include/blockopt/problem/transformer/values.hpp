@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the transformer's values in memory, and their start.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <memory_resource>
+#include <vector>
+
+#include <blockopt/block/parameter.hpp>
+#include <blockopt/problem/detail/random_source.hpp>
+#include <blockopt/problem/transformer/buffer.hpp>
+#include <blockopt/problem/transformer/shape.hpp>
+#include <blockopt/view/scalar.hpp>
+
+namespace blockopt::detail {
+
+/// All values in one piece of memory, in the order of their numbers. Query, key and value lie together without gaps,
+/// and so do gate and up: each is one matrix for the products.
+template <scalar T>
+class transformer_values {
+ public:
+  /// Norms start at 1; all else at random with mean 0 and deviation 0.02, the outputs of a layer's halves divided by
+  /// sqrt(2 layers) (Radford et al., GPT-2, 2019, section 2.3). The same bits everywhere: each value is a scaled sum of
+  /// twelve uniform numbers, close to normal, of a stream that only the seed and the parameter decide.
+  transformer_values(const transformer_shape& shape, std::uint64_t seed, std::pmr::memory_resource* resource)
+      : places_(shape.parameters()), values_(resource, place(shape)) {
+    const double residual = 1.0 / std::sqrt(2.0 * static_cast<double>(shape.layers));
+    for (std::size_t i = 0; i < shape.parameters(); ++i) {
+      const parameter_extents extents = extents_of(shape, i);
+      T* const values = data(i);
+      if (extents.columns == 0) {
+        std::fill_n(values, extents.size(), T(compute_type_t<T>(1)));
+        continue;
+      }
+      double deviation = 0.02;
+      if (i != 0 && i < final_norm_number(shape)) {
+        const auto part = static_cast<layer_part>((i - 1) % layer_parts);
+        if (part == layer_part::output || part == layer_part::down) deviation *= residual;
+      }
+      random_source random(seed, i + 1);
+      for (std::size_t k = 0; k < extents.size(); ++k) {
+        values[k] = T(static_cast<compute_type_t<T>>(deviation * random.normal()));
+      }
+    }
+  }
+
+  [[nodiscard]] T* data(std::size_t parameter) { return values_.data() + places_[parameter]; }
+  [[nodiscard]] const T* data(std::size_t parameter) const { return values_.data() + places_[parameter]; }
+
+  [[nodiscard]] std::vector<parameter<T>> parameters(const transformer_shape& shape) {
+    std::vector<parameter<T>> list;
+    list.reserve(places_.size());
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      const parameter_extents e = extents_of(shape, i);
+      list.push_back({name_of(shape, i), e.columns == 0 ? tensor_view<T>(data(i), e.rows) : tensor_view<T>(data(i), {e.rows, e.columns}), {}});
+    }
+    return list;
+  }
+
+ private:
+  // Starts a new cache line except within a fused matrix. Returns the number of elements.
+  std::size_t place(const transformer_shape& shape) {
+    constexpr std::size_t line = resource_buffer<T>::alignment / sizeof(T);
+    std::size_t end = 0;
+    for (std::size_t i = 0; i < shape.parameters(); ++i) {
+      const bool in_layer = i != 0 && i < final_norm_number(shape);
+      const auto part = in_layer ? static_cast<layer_part>((i - 1) % layer_parts) : layer_part::attention_norm;
+      const bool follows = part == layer_part::key || part == layer_part::value || part == layer_part::up;
+      places_[i] = follows ? end : (end + line - 1) / line * line;
+      end = places_[i] + extents_of(shape, i).size();
+    }
+    return end;
+  }
+
+  std::vector<std::size_t> places_;
+  resource_buffer<T> values_;
+};
+
+/// Values as the compute type: themselves, or, for 16-bit values, converted into `scratch`.
+template <scalar T>
+[[nodiscard]] inline const compute_type_t<T>* computable(const T* values, std::size_t n, compute_type_t<T>* scratch) {
+  if constexpr (std::is_same_v<T, compute_type_t<T>>) {
+    return values;
+  } else {
+    for (std::size_t i = 0; i < n; ++i) scratch[i] = static_cast<compute_type_t<T>>(values[i]);
+    return scratch;
+  }
+}
+
+}  // namespace blockopt::detail

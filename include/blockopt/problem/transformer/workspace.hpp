@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: where activations and scratch lie in the transformer's workspace, and how large it is.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include <blockopt/problem/transformer/activity.hpp>
+#include <blockopt/problem/transformer/attention.hpp>
+#include <blockopt/problem/transformer/cross_entropy.hpp>
+#include <blockopt/problem/transformer/parallel.hpp>
+#include <blockopt/problem/transformer/product.hpp>
+#include <blockopt/problem/transformer/shape.hpp>
+#include <blockopt/view/scalar.hpp>
+
+namespace blockopt::detail {
+
+/// Rowwise work is cut into pieces of this many tokens; sums over tokens are made piece by piece, so that they do not
+/// depend on the number of threads.
+inline constexpr std::size_t token_piece = 64;
+[[nodiscard]] inline std::size_t token_pieces(std::size_t tokens) { return (tokens + token_piece - 1) / token_piece; }
+
+/// Offsets of one layer's activations, in elements. What the backward pass does not need shares scratch with the other
+/// layers: equal offsets mean that a later activation overwrites an earlier one.
+struct layer_places {
+  std::size_t input, middle, output;  ///< the residual stream before, between and after the halves: [tokens, width]
+  std::size_t qkv;                    ///< [tokens, qkv_width]
+  std::size_t lse;                    ///< [tokens, heads]
+  std::size_t attention;              ///< [tokens, width]
+  std::size_t gate_up;                ///< [tokens, 2 hidden]
+  std::size_t attention_scale, mlp_scale;  ///< [tokens], 1 / root mean square
+};
+
+/// The layout of a workspace of elements of compute_type_t<T> for `batch` sequences and a set of wanted gradients.
+template <scalar T>
+class workspace_layout {
+  using C = compute_type_t<T>;
+
+ public:
+  explicit workspace_layout(const transformer_shape& shape) : layers(shape.layers) {}
+
+  /// Allocates nothing.
+  void plan(const transformer_shape& s, std::size_t batch, const activity& active, std::size_t threads) {
+    total = 0;
+    const std::size_t tokens = batch * s.context, stream = tokens * s.width;
+    bool keep_gate_up = false;
+    std::size_t wide_elements = 0;
+    scales = take(tokens);
+    narrow = take(stream);
+    std::size_t current = take(stream);
+    for (std::size_t l = 0; l < s.layers; ++l) {
+      const layer_needs needs = active.layer(l);
+      layer_places& p = layers[l];
+      p.input = current;
+      p.middle = needs.keep_input ? take(stream) : p.input;
+      p.output = needs.keep_middle ? take(stream) : p.middle;
+      current = p.output;
+      p.qkv = needs.qkv ? take(tokens * s.qkv_width()) : shared;
+      p.lse = needs.qkv ? take(tokens * s.heads) : shared;
+      p.attention = needs.keep_attention ? take(stream) : narrow;
+      p.gate_up = needs.keep_gate_up ? take(tokens * 2 * s.hidden_width()) : shared;
+      p.attention_scale = needs.keep_input ? take(tokens) : scales;
+      p.mlp_scale = needs.keep_middle ? take(tokens) : scales;
+      if (!needs.qkv) wide_elements = std::max(wide_elements, tokens * s.qkv_width());
+      if (!needs.keep_gate_up) wide_elements = std::max(wide_elements, tokens * 2 * s.hidden_width());
+      keep_gate_up = keep_gate_up || needs.keep_gate_up;
+    }
+    const std::size_t wide = take(wide_elements);
+    for (layer_places& p : layers) {
+      if (p.qkv == shared) p.qkv = wide;
+      if (p.gate_up == shared) p.gate_up = wide;
+    }
+    output = current;
+    hidden = keep_gate_up ? take(tokens * s.hidden_width()) : shared;
+    stream_gradient = active.below_head() ? take(stream) : shared;
+    const std::size_t chunk = std::min(head_chunk, tokens);
+    logits = take(chunk * s.vocabulary);
+    losses = take(chunk);
+    norm_sums = active.backward() ? take(token_pieces(tokens) * s.width) : shared;
+    converted_matrix = is_reduced_precision<T> ? take(largest_matrix(s)) : shared;
+    converted_norm = is_reduced_precision<T> ? take(s.width) : shared;
+    pack = packing_size(std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}),
+                        std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}));
+    packing = take(threads * pack.total());
+    attention_stride = attention_scratch<C>(s).total;
+    attention = take(threads * attention_stride);
+  }
+
+  static constexpr std::size_t shared = static_cast<std::size_t>(-1);  ///< no place of its own
+
+  std::vector<layer_places> layers;
+  std::size_t output = 0;           ///< the residual stream after the last layer
+  std::size_t narrow = 0;           ///< scratch, [tokens, width]
+  std::size_t hidden = 0;           ///< scratch, [tokens, hidden]
+  std::size_t stream_gradient = 0;  ///< of the residual stream, [tokens, width]
+  std::size_t scales = 0;           ///< scratch, of the rows of one norm, [tokens]
+  std::size_t logits = 0, losses = 0;  ///< of one chunk of tokens
+  std::size_t norm_sums = 0;                                   ///< gradients of a norm, one row per piece of tokens
+  std::size_t converted_matrix = 0, converted_norm = 0;        ///< 16-bit values, converted just before use
+  std::size_t packing = 0, attention = 0, attention_stride = 0;  ///< per thread
+  packing_size pack;
+  std::size_t total = 0;  ///< elements
+
+ private:
+  std::size_t take(std::size_t elements) {
+    const std::size_t place = total;
+    total += round_up_to_tile<C>(elements);
+    return place;
+  }
+
+  // Projections with a common input are one matrix.
+  [[nodiscard]] static std::size_t largest_matrix(const transformer_shape& s) {
+    return s.width * std::max({s.qkv_width(), 2 * s.hidden_width(), s.vocabulary});
+  }
+};
+
+}  // namespace blockopt::detail
