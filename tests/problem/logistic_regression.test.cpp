@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of logistic regression.
-#include <blockopt/problem/logistic_regression.hpp>
-
 #include <cmath>
 #include <vector>
 
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
+
+#include <blockopt/problem/logistic_regression.hpp>
 
 #include "oracle_check.hpp"
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of the multilayer perceptron.
-#include <blockopt/problem/mlp.hpp>
-
 #include <cmath>
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <blockopt/problem/mlp.hpp>
 
 #include "oracle_check.hpp"
 

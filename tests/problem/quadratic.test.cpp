@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of the quadratics.
-#include <blockopt/problem/quadratic.hpp>
-
 #include <cmath>
 #include <numeric>
 #include <vector>
@@ -9,6 +7,8 @@
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
+
+#include <blockopt/problem/quadratic.hpp>
 
 #include "oracle_check.hpp"
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of the extended Rosenbrock function.
-#include <blockopt/problem/rosenbrock.hpp>
-
 #include <vector>
 
 #include <doctest/doctest.h>
+
+#include <blockopt/problem/rosenbrock.hpp>
 
 #include "oracle_check.hpp"
 

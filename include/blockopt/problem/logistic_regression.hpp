@@ -24,14 +24,14 @@ namespace blockopt {
 /// What a logistic regression is made from: data of the caller (`matrix` and `labels`), or seeded data where both are
 /// empty: independent features of variance 1/samples, labels from a random hyperplane, a tenth of them flipped.
 struct logistic_regression_config {
-  std::size_t samples = 200;   ///< m of the seeded data
-  std::size_t features = 20;   ///< n of the seeded data
+  std::size_t samples = 200;        ///< m of the seeded data
+  std::size_t features = 20;        ///< n of the seeded data
   std::vector<double> matrix = {};  ///< A, row-major, one sample a row; n is its size over the number of labels
   std::vector<double> labels = {};  ///< y, each -1 or 1
-  double l2 = 1e-3;            ///< positive; absolute, not relative to the number of samples
+  double l2 = 1e-3;                 ///< positive; absolute, not relative to the number of samples
   std::vector<double> start = {};   ///< w at first; empty: zero
-  std::size_t blocks = 1;      ///< parameters that w is split into, of nearly equal size
-  std::size_t block_size = 0;  ///< or their size, when not 0
+  std::size_t blocks = 1;           ///< parameters that w is split into, of nearly equal size
+  std::size_t block_size = 0;       ///< or their size, when not 0
   std::uint64_t seed = 1;
 };
 
@@ -155,8 +155,8 @@ class logistic_regression {
     signed_ = Eigen::Map<const Eigen::MatrixXd>(config.matrix.data(), columns, rows).transpose();
     for (std::size_t i = 0; i < m; ++i) {
       if (config.labels[i] != 1.0 && config.labels[i] != -1.0) {
-        raise<invalid_option>("logistic_regression: labels[" + std::to_string(i) + "] = " +
-                              std::to_string(config.labels[i]) + "; a label is -1 or 1");
+        raise<invalid_option>("logistic_regression: labels[" + std::to_string(i) +
+                              "] = " + std::to_string(config.labels[i]) + "; a label is -1 or 1");
       }
       signed_.row(static_cast<Eigen::Index>(i)) *= config.labels[i];
     }

@@ -42,8 +42,8 @@ struct quadratic_config {
   std::vector<double> matrix = {};    ///< A itself, n x n, symmetric and positive definite
   std::vector<double> linear = {};    ///< b; empty: A x* for a seeded x* of independent elements with variance 1
   std::vector<double> start = {};     ///< x at first; empty: zero
-  std::size_t blocks = 1;        ///< parameters that x is split into, of nearly equal size
-  std::size_t block_size = 0;    ///< or their size, when not 0
+  std::size_t blocks = 1;             ///< parameters that x is split into, of nearly equal size
+  std::size_t block_size = 0;         ///< or their size, when not 0
   std::uint64_t seed = 1;
 };
 
@@ -106,8 +106,8 @@ class quadratic {
     return 0.5 * error.dot(matrix_ * error);
   }
 
-  [[nodiscard]] double optimum() const noexcept { return optimum_; }            ///< f* = -b'x*/2
-  [[nodiscard]] double lipschitz() const noexcept { return lipschitz_; }        ///< L, the largest eigenvalue of A
+  [[nodiscard]] double optimum() const noexcept { return optimum_; }             ///< f* = -b'x*/2
+  [[nodiscard]] double lipschitz() const noexcept { return lipschitz_; }         ///< L, the largest eigenvalue of A
   [[nodiscard]] double strong_convexity() const noexcept { return convexity_; }  ///< mu, the smallest
   /// L_b, the largest eigenvalue of the diagonal block of A that belongs to parameter b.
   [[nodiscard]] double block_lipschitz(std::size_t b) const { return block_lipschitz_.at(b); }

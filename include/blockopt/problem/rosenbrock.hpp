@@ -14,10 +14,10 @@
 namespace blockopt {
 
 struct rosenbrock_config {
-  std::size_t variables = 2;   ///< n, even
-  std::vector<double> start = {};   ///< x at first; empty: (-1.2, 1, -1.2, 1, ...)
-  std::size_t blocks = 1;      ///< parameters that x is split into, of nearly equal size
-  std::size_t block_size = 0;  ///< or their size, when not 0
+  std::size_t variables = 2;       ///< n, even
+  std::vector<double> start = {};  ///< x at first; empty: (-1.2, 1, -1.2, 1, ...)
+  std::size_t blocks = 1;          ///< parameters that x is split into, of nearly equal size
+  std::size_t block_size = 0;      ///< or their size, when not 0
 };
 
 /// f(x) = sum over pairs (u, v) of neighbours of 100 (v - u^2)^2 + (1 - u)^2; f* = 0 at (1, ..., 1).
