@@ -51,8 +51,13 @@ class transformer {
   transformer(const transformer_shape& shape, std::uint64_t seed, std::size_t max_batch,
               std::pmr::memory_resource* resource = std::pmr::get_default_resource(),
               std::pmr::memory_resource* workspace = nullptr)
-      : shape_(checked(shape, max_batch)), max_batch_(max_batch), values_(shape, seed, resource), rotary_(shape, resource),
-        layout_(shape), workspace_(workspace != nullptr ? workspace : resource), wanted_(shape.parameters()) {}
+      : shape_(checked(shape, max_batch)),
+        max_batch_(max_batch),
+        values_(shape, seed, resource),
+        rotary_(shape, resource),
+        layout_(shape),
+        workspace_(workspace != nullptr ? workspace : resource),
+        wanted_(shape.parameters()) {}
 
   [[nodiscard]] const transformer_shape& shape() const { return shape_; }
   [[nodiscard]] std::size_t max_batch() const { return max_batch_; }
@@ -124,7 +129,8 @@ class transformer {
     for (const auto& [tokens, name] : {std::pair{b.inputs, "inputs"}, std::pair{b.targets, "targets"}}) {
       if (tokens.size() != b.sequences * shape_.context) {
         raise<invalid_view>("transformer: " + std::to_string(tokens.size()) + " " + name + " for " +
-                            std::to_string(b.sequences) + " sequences of " + std::to_string(shape_.context) + " tokens");
+                            std::to_string(b.sequences) + " sequences of " + std::to_string(shape_.context) +
+                            " tokens");
       }
       if (shape_.vocabulary > 65535) continue;
       const auto largest = std::max_element(tokens.begin(), tokens.end());
@@ -140,9 +146,13 @@ class transformer {
     const detail::parameter_extents e = detail::extents_of(shape_, i);
     const bool fits = e.columns == 0 ? view.rank() == 1 && view.extent(0) == e.rows
                                      : view.rank() == 2 && view.extent(0) == e.rows && view.extent(1) == e.columns;
-    if (!fits) raise<invalid_view>("transformer: the gradient of " + detail::name_of(shape_, i) + " is " + view.describe_extents());
-    if (view.stride(view.rank() - 1) != 1 || (view.rank() == 2 && view.stride(0) < static_cast<std::ptrdiff_t>(e.columns))) {
-      raise<invalid_view>("transformer: the rows of the gradient of " + detail::name_of(shape_, i) + " are not contiguous");
+    if (!fits)
+      raise<invalid_view>("transformer: the gradient of " + detail::name_of(shape_, i) + " is " +
+                          view.describe_extents());
+    if (view.stride(view.rank() - 1) != 1 ||
+        (view.rank() == 2 && view.stride(0) < static_cast<std::ptrdiff_t>(e.columns))) {
+      raise<invalid_view>("transformer: the rows of the gradient of " + detail::name_of(shape_, i) +
+                          " are not contiguous");
     }
   }
 
@@ -159,8 +169,8 @@ class transformer {
     work_ = {};
     const std::size_t threads = std::min(threads_, detail::available_threads());
     const detail::product_engine<C> engine(workspace_.data() + layout_.packing, layout_.pack, threads);
-    const detail::transformer_pass<T> pass{shape_,    values_, rotary_,           layout_,
-                                           active,    gradients, engine, workspace_.data(), b.sequences * shape_.context};
+    const detail::transformer_pass<T> pass{
+        shape_, values_, rotary_, layout_, active, gradients, engine, workspace_.data(), b.sequences * shape_.context};
     {
       const detail::stopwatch watch(work_.forward_seconds);
       detail::embed(pass, b.inputs, pass.at(layout_.layers[0].input));

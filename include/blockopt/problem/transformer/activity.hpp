@@ -12,13 +12,13 @@ namespace blockopt::detail {
 /// What one layer's backward pass computes. Each gradient needs the ones above it; below the lowest wanted parameter
 /// nothing is computed, and what nothing needs is not kept in the forward pass.
 struct layer_needs {
-  bool any = false;        ///< the layer takes part in the backward pass
-  bool input = false;      ///< the gradient of its input: something below is wanted
+  bool any = false;           ///< the layer takes part in the backward pass
+  bool input = false;         ///< the gradient of its input: something below is wanted
   bool normed_input = false;  ///< ... of the attention's normalized input: keep the input
-  bool qkv = false;        ///< ... of queries, keys, values: keep them, and each row's log-sum-exp
-  bool middle = false;     ///< ... of the stream between the halves
+  bool qkv = false;           ///< ... of queries, keys, values: keep them, and each row's log-sum-exp
+  bool middle = false;        ///< ... of the stream between the halves
   bool normed_middle = false;
-  bool gate_up = false;    ///< ... of the gate's inputs: keep the stream between the halves
+  bool gate_up = false;  ///< ... of the gate's inputs: keep the stream between the halves
   bool keep_input = false, keep_attention = false, keep_middle = false, keep_gate_up = false;
 };
 
@@ -32,7 +32,9 @@ class activity {
     }
   }
 
-  [[nodiscard]] bool wants(std::size_t parameter) const { return parameter < wanted_.size() && wanted_[parameter] != 0; }
+  [[nodiscard]] bool wants(std::size_t parameter) const {
+    return parameter < wanted_.size() && wanted_[parameter] != 0;
+  }
   [[nodiscard]] bool wants(std::size_t layer, layer_part part) const { return wants(parameter_number(layer, part)); }
 
   /// The lowest stage with a wanted gradient; stages() when there is none.

@@ -27,8 +27,12 @@ struct attention_scratch {
   std::size_t total;
 
   explicit attention_scratch(const transformer_shape& s)
-      : stride(round_up_to_tile<C>(s.context)), chunk(std::min(attention_chunk, s.context)), scores(0),
-        gradients(chunk * stride), keys(2 * chunk * stride), values(keys + round_up_to_tile<C>(s.context * s.head_size())),
+      : stride(round_up_to_tile<C>(s.context)),
+        chunk(std::min(attention_chunk, s.context)),
+        scores(0),
+        gradients(chunk * stride),
+        keys(2 * chunk * stride),
+        values(keys + round_up_to_tile<C>(s.context * s.head_size())),
         total(values + round_up_to_tile<C>(s.context * s.head_size())) {}
 };
 
@@ -36,8 +40,14 @@ struct attention_scratch {
 template <class C>
 class attention_group {
  public:
-  attention_group(const transformer_shape& shape, const rotary_table<C>& rotary, C* scratch, C* packing, const packing_size& size)
-      : shape_(shape), rotary_(rotary), places_(shape), scratch_(scratch), packing_(packing), size_(size),
+  attention_group(const transformer_shape& shape, const rotary_table<C>& rotary, C* scratch, C* packing,
+                  const packing_size& size)
+      : shape_(shape),
+        rotary_(rotary),
+        places_(shape),
+        scratch_(scratch),
+        packing_(packing),
+        size_(size),
         scale_(C(1) / std::sqrt(static_cast<C>(shape.head_size()))) {}
 
   /// Turns the group's queries and keys in place and writes its part of `out`, [context, width]; each row's log-sum-exp
@@ -58,7 +68,8 @@ class attention_group {
           const C sum_log = soften(p + i * places_.stride, first + i + 1, keys);
           if (lse != nullptr) lse[head * context + first + i] = sum_log;
         }
-        multiply<as::stored, as::stored>(rows, h, keys, {p, places_.stride}, rows_of(value(qkv, group)), {o, shape_.width});
+        multiply<as::stored, as::stored>(rows, h, keys, {p, places_.stride}, rows_of(value(qkv, group)),
+                                         {o, shape_.width});
       }
     }
   }
@@ -80,8 +91,10 @@ class attention_group {
         C* const q_rows = q + first * width;
         score(q, qkv, group, first, rows, p);
         clear(dp, rows, keys);
-        multiply<as::stored, as::transposed>(rows, keys, h, dout_rows, rows_of(value(qkv, group)), {dp, places_.stride});
-        for (std::size_t i = 0; i < rows; ++i) recall(p + i * places_.stride, first + i + 1, keys, lse[head * context + first + i]);
+        multiply<as::stored, as::transposed>(rows, keys, h, dout_rows, rows_of(value(qkv, group)),
+                                             {dp, places_.stride});
+        for (std::size_t i = 0; i < rows; ++i)
+          recall(p + i * places_.stride, first + i + 1, keys, lse[head * context + first + i]);
         multiply<as::transposed, as::stored>(keys, h, rows, {p, places_.stride}, dout_rows, {dv, h});
         for (std::size_t i = 0; i < rows; ++i) harden(p + i * places_.stride, dp + i * places_.stride, first + i + 1);
         multiply<as::transposed, as::stored>(keys, h, rows, {p, places_.stride}, {q_rows, width}, {dk, h});
@@ -103,7 +116,8 @@ class attention_group {
   [[nodiscard]] row_major<const C> rows_of(const C* p) const { return {p, shape_.qkv_width()}; }
 
   template <as A, as B>
-  void multiply(std::size_t m, std::size_t n, std::size_t k, row_major<const C> a, row_major<const C> b, row_major<C> c) const {
+  void multiply(std::size_t m, std::size_t n, std::size_t k, row_major<const C> a, row_major<const C> b,
+                row_major<C> c) const {
     multiply_serial<C, A, B>(m, n, k, a, b, c, packing_, size_);
   }
 
@@ -113,8 +127,9 @@ class attention_group {
 
   void score(const C* q, C* qkv, std::size_t group, std::size_t first, std::size_t rows, C* p) const {
     clear(p, rows, first + rows);
-    multiply<as::stored, as::transposed>(rows, first + rows, shape_.head_size(), {q + first * shape_.qkv_width(), shape_.qkv_width()},
-                                         rows_of(key(qkv, group)), {p, places_.stride});
+    multiply<as::stored, as::transposed>(rows, first + rows, shape_.head_size(),
+                                         {q + first * shape_.qkv_width(), shape_.qkv_width()}, rows_of(key(qkv, group)),
+                                         {p, places_.stride});
   }
 
   // Scores become probabilities over the first `seen` keys, 0 up to `keys`. Returns the log-sum-exp.
@@ -139,7 +154,8 @@ class attention_group {
 
   // exp(scale s - shift)
   void exponents(C* row, std::size_t n, C shift) const {
-    transform_tiles<C>(n, [&](auto& s) { s = (s * scale_ - shift).exp(); }, row);
+    transform_tiles<C>(
+        n, [&](auto& s) { s = (s * scale_ - shift).exp(); }, row);
   }
 
   // Probabilities p become the scores' gradients: scale p (dp - sum(p dp)).
@@ -169,6 +185,8 @@ class attention_group {
   }
   return 2.0 * 2.0 * pairs * static_cast<double>(s.width);
 }
-[[nodiscard]] inline double attention_backward_flops(const transformer_shape& s) { return 2.5 * attention_forward_flops(s); }
+[[nodiscard]] inline double attention_backward_flops(const transformer_shape& s) {
+  return 2.5 * attention_forward_flops(s);
+}
 
 }  // namespace blockopt::detail

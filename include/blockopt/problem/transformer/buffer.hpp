@@ -17,7 +17,8 @@ class resource_buffer {
  public:
   static constexpr std::size_t alignment = 64;
 
-  explicit resource_buffer(std::pmr::memory_resource* resource, std::size_t size = 0) : resource_(resource), size_(size) {
+  explicit resource_buffer(std::pmr::memory_resource* resource, std::size_t size = 0)
+      : resource_(resource), size_(size) {
     if (size_ > 0) data_ = static_cast<T*>(resource_->allocate(size_ * sizeof(T), alignment));
   }
   resource_buffer(const resource_buffer& other) : resource_buffer(other.resource_, other.size_) {

@@ -18,7 +18,8 @@ inline C cross_entropy(std::size_t n, C* logits, std::size_t target, C scale) {
   auto row = row_of(logits, n);
   const C largest = row.maxCoeff();
   const C chosen = logits[target] - largest;
-  transform_tiles<C>(n, [&](auto& x) { x = (x - largest).exp(); }, logits);
+  transform_tiles<C>(
+      n, [&](auto& x) { x = (x - largest).exp(); }, logits);
   const C sum = row.sum();
   row *= scale / sum;
   logits[target] -= scale;

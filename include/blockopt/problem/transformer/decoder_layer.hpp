@@ -21,8 +21,14 @@ class decoder_layer {
 
  public:
   decoder_layer(const transformer_pass<T>& pass, std::size_t number)
-      : pass_(pass), shape_(pass.shape), number_(number), places_(pass.layout.layers[number]), tokens_(pass.tokens),
-        width_(shape_.width), hidden_(shape_.hidden_width()), qkv_width_(shape_.qkv_width()) {}
+      : pass_(pass),
+        shape_(pass.shape),
+        number_(number),
+        places_(pass.layout.layers[number]),
+        tokens_(pass.tokens),
+        width_(shape_.width),
+        hidden_(shape_.hidden_width()),
+        qkv_width_(shape_.qkv_width()) {}
 
   void forward(double& flops) const {
     C* const x = pass_.at(places_.input);
@@ -34,23 +40,24 @@ class decoder_layer {
     C* const attended = pass_.at(places_.attention);
 
     pass_.normalize(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), normed);
-    pass_.engine.template assign<as::stored, as::transposed>(
-        tokens_, qkv_width_, width_, {normed, width_}, {matrix(layer_part::query, qkv_width_ * width_), width_},
-        {qkv, qkv_width_}, flops);
+    pass_.engine.template assign<as::stored, as::transposed>(tokens_, qkv_width_, width_, {normed, width_},
+                                                             {matrix(layer_part::query, qkv_width_ * width_), width_},
+                                                             {qkv, qkv_width_}, flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
       C* const lse = places_.lse == workspace_layout<T>::shared ? nullptr : lse_of(sequence);
-      group.forward(g, qkv + sequence * shape_.context * qkv_width_, attended + sequence * shape_.context * width_, lse);
+      group.forward(g, qkv + sequence * shape_.context * qkv_width_, attended + sequence * shape_.context * width_,
+                    lse);
     });
     flops += static_cast<double>(tokens_ / shape_.context) * attention_forward_flops(shape_);
     if (y != x) std::copy_n(x, tokens_ * width_, y);
     pass_.engine.template add<as::stored, as::transposed>(tokens_, width_, width_, {attended, width_},
-                                                          {matrix(layer_part::output, width_ * width_), width_}, {y, width_},
-                                                          flops);
+                                                          {matrix(layer_part::output, width_ * width_), width_},
+                                                          {y, width_}, flops);
 
     pass_.normalize(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), normed);
-    pass_.engine.template assign<as::stored, as::transposed>(
-        tokens_, 2 * hidden_, width_, {normed, width_}, {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
-        {gate_up, 2 * hidden_}, flops);
+    pass_.engine.template assign<as::stored, as::transposed>(tokens_, 2 * hidden_, width_, {normed, width_},
+                                                             {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
+                                                             {gate_up, 2 * hidden_}, flops);
     // The product of the gate takes its own rows, or the gate's place where that is not kept.
     const bool in_place = !pass_.active.layer(number_).keep_gate_up;
     C* const m = in_place ? gate_up : pass_.at(pass_.layout.hidden);
@@ -60,8 +67,8 @@ class decoder_layer {
     });
     if (z != y) std::copy_n(y, tokens_ * width_, z);
     pass_.engine.template add<as::stored, as::transposed>(tokens_, width_, hidden_, {m, m_stride},
-                                                          {matrix(layer_part::down, width_ * hidden_), hidden_}, {z, width_},
-                                                          flops);
+                                                          {matrix(layer_part::down, width_ * hidden_), hidden_},
+                                                          {z, width_}, flops);
   }
 
   /// `dz`, the gradient of the layer's output, becomes the gradient of its input where something below needs it.
@@ -70,19 +77,19 @@ class decoder_layer {
     C* const narrow = pass_.at(pass_.layout.narrow);
     C* const gate_up = pass_.at(places_.gate_up);
     C* const m = pass_.at(pass_.layout.hidden);
-    const auto weight_gradient = [&](layer_part part, std::size_t rows, const C* out, std::size_t out_stride, const C* in,
-                                     std::size_t columns) {
+    const auto weight_gradient = [&](layer_part part, std::size_t rows, const C* out, std::size_t out_stride,
+                                     const C* in, std::size_t columns) {
       const row_major<C> gradient = pass_.gradient(number(part));
       if (gradient.data == nullptr) return;
-      pass_.engine.template add<as::transposed, as::stored>(rows, columns, tokens_, {out, out_stride}, {in, columns}, gradient,
-                                                            weight_flops);
+      pass_.engine.template add<as::transposed, as::stored>(rows, columns, tokens_, {out, out_stride}, {in, columns},
+                                                            gradient, weight_flops);
     };
 
     // The feed-forward half.
     if (needs.gate_up) {
       pass_.engine.template assign<as::stored, as::stored>(tokens_, hidden_, width_, {dz, width_},
-                                                           {matrix(layer_part::down, width_ * hidden_), hidden_}, {m, hidden_},
-                                                           input_flops);
+                                                           {matrix(layer_part::down, width_ * hidden_), hidden_},
+                                                           {m, hidden_}, input_flops);
       pass_.for_tokens([&](std::size_t t) {
         C* const gate = gate_up + t * 2 * hidden_;
         swiglu_backward(hidden_, gate, gate + hidden_, m + t * hidden_);
@@ -105,7 +112,8 @@ class decoder_layer {
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, 2 * hidden_, {gate_up, 2 * hidden_},
                                                          {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
                                                          {narrow, width_}, input_flops);
-    pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow, needs.middle ? dz : nullptr);
+    pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow,
+                             needs.middle ? dz : nullptr);
     if (!needs.middle) return;
 
     // The attention half.
@@ -113,20 +121,23 @@ class decoder_layer {
     if (!needs.qkv) return;
     C* const qkv = pass_.at(places_.qkv);
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, width_, {dz, width_},
-                                                         {matrix(layer_part::output, width_ * width_), width_}, {narrow, width_},
-                                                         input_flops);
+                                                         {matrix(layer_part::output, width_ * width_), width_},
+                                                         {narrow, width_}, input_flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
-      group.backward(g, qkv + sequence * shape_.context * qkv_width_, narrow + sequence * shape_.context * width_, lse_of(sequence));
+      group.backward(g, qkv + sequence * shape_.context * qkv_width_, narrow + sequence * shape_.context * width_,
+                     lse_of(sequence));
     });
     input_flops += static_cast<double>(tokens_ / shape_.context) * attention_backward_flops(shape_);
     const C* const x = pass_.at(places_.input);
-    const bool projections = pass_.active.wants(number_, layer_part::query) || pass_.active.wants(number_, layer_part::key) ||
+    const bool projections = pass_.active.wants(number_, layer_part::query) ||
+                             pass_.active.wants(number_, layer_part::key) ||
                              pass_.active.wants(number_, layer_part::value);
     if (projections) {
       pass_.normalize_again(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), narrow);
       weight_gradient(layer_part::query, width_, qkv, qkv_width_, narrow, width_);
       weight_gradient(layer_part::key, shape_.kv_width(), qkv + width_, qkv_width_, narrow, width_);
-      weight_gradient(layer_part::value, shape_.kv_width(), qkv + width_ + shape_.kv_width(), qkv_width_, narrow, width_);
+      weight_gradient(layer_part::value, shape_.kv_width(), qkv + width_ + shape_.kv_width(), qkv_width_, narrow,
+                      width_);
     }
     if (!needs.normed_input) return;
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, qkv_width_, {qkv, qkv_width_},
@@ -148,11 +159,13 @@ class decoder_layer {
   void attend(const F& f) const {
     const std::size_t groups = shape_.kv_heads;
     const double work = static_cast<double>(tokens_ / shape_.context) * attention_forward_flops(shape_);
-    for_each_piece(tokens_ / shape_.context * groups, pass_.engine.threads(), work, [&](std::size_t piece, std::size_t thread) {
-      const attention_group<C> group(shape_, pass_.rotary, pass_.at(pass_.layout.attention) + thread * pass_.layout.attention_stride,
-                                     pass_.engine.packing(thread), pass_.engine.size());
-      f(group, piece % groups, piece / groups);
-    });
+    for_each_piece(
+        tokens_ / shape_.context * groups, pass_.engine.threads(), work, [&](std::size_t piece, std::size_t thread) {
+          const attention_group<C> group(shape_, pass_.rotary,
+                                         pass_.at(pass_.layout.attention) + thread * pass_.layout.attention_stride,
+                                         pass_.engine.packing(thread), pass_.engine.size());
+          f(group, piece % groups, piece / groups);
+        });
   }
 
   const transformer_pass<T>& pass_;

@@ -26,10 +26,12 @@ void embed(const transformer_pass<T>& pass, std::span<const std::uint16_t> token
 
 /// Adds dx to the gradients of the tokens' rows, in the order of the tokens.
 template <scalar T>
-void embed_backward(const transformer_pass<T>& pass, std::span<const std::uint16_t> tokens, const compute_type_t<T>* dx) {
+void embed_backward(const transformer_pass<T>& pass, std::span<const std::uint16_t> tokens,
+                    const compute_type_t<T>* dx) {
   const row_major<compute_type_t<T>> gradient = pass.gradient(0);
   const std::size_t n = pass.shape.width;
-  for (std::size_t t = 0; t < pass.tokens; ++t) row_of(gradient.data + tokens[t] * gradient.stride, n) += row_of(dx + t * n, n);
+  for (std::size_t t = 0; t < pass.tokens; ++t)
+    row_of(gradient.data + tokens[t] * gradient.stride, n) += row_of(dx + t * n, n);
 }
 
 /// The mean cross-entropy of the targets, and, where the block needs them, the gradients of the head, of the final norm
@@ -54,11 +56,12 @@ double head_pass(const transformer_pass<T>& pass, std::span<const std::uint16_t>
     const std::size_t rows = std::min(head_chunk, pass.tokens - first);
     C* const y = normed + first * width;
     watch.switch_to(work.forward_seconds);
-    pass.engine.template assign<as::stored, as::transposed>(rows, vocabulary, width, {y, width}, weight, {logits, vocabulary},
-                                                            work.forward_flops);
-    for_each_piece(rows, pass.engine.threads(), 4.0 * static_cast<double>(rows * vocabulary), [&](std::size_t i, std::size_t) {
-      losses[i] = cross_entropy(vocabulary, logits + i * vocabulary, targets[first + i], scale);
-    });
+    pass.engine.template assign<as::stored, as::transposed>(rows, vocabulary, width, {y, width}, weight,
+                                                            {logits, vocabulary}, work.forward_flops);
+    for_each_piece(rows, pass.engine.threads(), 4.0 * static_cast<double>(rows * vocabulary),
+                   [&](std::size_t i, std::size_t) {
+                     losses[i] = cross_entropy(vocabulary, logits + i * vocabulary, targets[first + i], scale);
+                   });
     for (std::size_t i = 0; i < rows; ++i) sum += static_cast<double>(losses[i]);
     if (!pass.active.backward()) continue;
     watch.switch_to(work.backward_seconds);
@@ -67,8 +70,8 @@ double head_pass(const transformer_pass<T>& pass, std::span<const std::uint16_t>
                                                            weight_gradient, work.weight_gradient_flops);
     }
     if (pass.active.normed_output()) {  // over the rows that are done
-      pass.engine.template assign<as::stored, as::stored>(rows, width, vocabulary, {logits, vocabulary}, weight, {y, width},
-                                                          work.input_gradient_flops);
+      pass.engine.template assign<as::stored, as::stored>(rows, width, vocabulary, {logits, vocabulary}, weight,
+                                                          {y, width}, work.input_gradient_flops);
     }
   }
   if (pass.active.normed_output()) {

@@ -32,7 +32,7 @@ void for_each_piece(std::size_t count, [[maybe_unused]] std::size_t threads, [[m
   const std::size_t team = work < least_parallel_work ? 1 : std::min({threads, available_threads(), count});
   if (team > 1 && !omp_in_parallel()) {
     const auto end = static_cast<std::ptrdiff_t>(count);
-#pragma omp parallel for schedule(static) num_threads(static_cast<int>(team))
+#pragma omp parallel for schedule(static) num_threads(static_cast <int>(team))
     for (std::ptrdiff_t i = 0; i < end; ++i) {
       f(static_cast<std::size_t>(i), static_cast<std::size_t>(omp_get_thread_num()));
     }

@@ -64,13 +64,17 @@ struct transformer_pass {
   void normalize(const C* x, std::size_t parameter, C* scale, C* y) const {
     const C* const weight = norm(parameter);
     const auto epsilon = static_cast<C>(shape.norm_epsilon);
-    for_tokens([&](std::size_t t) { scale[t] = rms_norm(shape.width, x + t * shape.width, weight, epsilon, y + t * shape.width); });
+    for_tokens([&](std::size_t t) {
+      scale[t] = rms_norm(shape.width, x + t * shape.width, weight, epsilon, y + t * shape.width);
+    });
   }
 
   /// y = norm(x) with the scales of the forward pass.
   void normalize_again(const C* x, std::size_t parameter, const C* scale, C* y) const {
     const C* const weight = norm(parameter);
-    for_tokens([&](std::size_t t) { rms_norm_apply(shape.width, x + t * shape.width, weight, scale[t], y + t * shape.width); });
+    for_tokens([&](std::size_t t) {
+      rms_norm_apply(shape.width, x + t * shape.width, weight, scale[t], y + t * shape.width);
+    });
   }
 
   /// Adds the gradient of the norm's weight where it is wanted, and that of x to dx unless dx is null.

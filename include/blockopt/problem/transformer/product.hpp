@@ -68,11 +68,15 @@ inline void multiply_serial(std::size_t m, std::size_t n, std::size_t k, row_maj
   // A row-major c is a column-major transposed c: c' = b' a'.
   constexpr int lhs_order = B == as::stored ? Eigen::ColMajor : Eigen::RowMajor;
   constexpr int rhs_order = A == as::stored ? Eigen::ColMajor : Eigen::RowMajor;
-  const auto rows = static_cast<Eigen::Index>(n), columns = static_cast<Eigen::Index>(m), depth = static_cast<Eigen::Index>(k);
+  const auto rows = static_cast<Eigen::Index>(n), columns = static_cast<Eigen::Index>(m),
+             depth = static_cast<Eigen::Index>(k);
   borrowed_blocking<C> blocking(rows, columns, depth, packing, size);
-  Eigen::internal::general_matrix_matrix_product<Eigen::Index, C, lhs_order, false, C, rhs_order, false, Eigen::ColMajor, 1>::run(
-      rows, columns, depth, b.data, static_cast<Eigen::Index>(b.stride), a.data, static_cast<Eigen::Index>(a.stride), c.data, 1,
-      static_cast<Eigen::Index>(c.stride), C(1), blocking, nullptr);
+  Eigen::internal::general_matrix_matrix_product<Eigen::Index, C, lhs_order, false, C, rhs_order, false,
+                                                 Eigen::ColMajor, 1>::run(rows, columns, depth, b.data,
+                                                                          static_cast<Eigen::Index>(b.stride), a.data,
+                                                                          static_cast<Eigen::Index>(a.stride), c.data,
+                                                                          1, static_cast<Eigen::Index>(c.stride), C(1),
+                                                                          blocking, nullptr);
 }
 
 /// Products on several threads: each takes whole rows of c, in multiples of 16, so that every element is computed by the
@@ -81,7 +85,8 @@ template <class C>
 class product_engine {
  public:
   /// `packing`: size.total() elements for each of `threads` threads.
-  product_engine(C* packing, packing_size size, std::size_t threads) : packing_(packing), size_(size), threads_(threads) {}
+  product_engine(C* packing, packing_size size, std::size_t threads)
+      : packing_(packing), size_(size), threads_(threads) {}
 
   [[nodiscard]] std::size_t threads() const { return threads_; }
   [[nodiscard]] C* packing(std::size_t thread) const { return packing_ + thread * size_.total(); }

@@ -35,7 +35,8 @@ struct transformer_shape {
     positive(heads, "heads");
     positive(kv_heads, "kv_heads");
     positive(context, "context");
-    if (vocabulary < 2 || vocabulary > 65536) refuse("vocabulary is " + std::to_string(vocabulary) + ", not in [2, 65536]");
+    if (vocabulary < 2 || vocabulary > 65536)
+      refuse("vocabulary is " + std::to_string(vocabulary) + ", not in [2, 65536]");
     const auto divides = [&](std::size_t whole, const char* whole_name, std::size_t part, const char* part_name) {
       if (whole % part != 0) {
         refuse(std::string(whole_name) + " = " + std::to_string(whole) + " is no multiple of " + part_name + " = " +
@@ -54,9 +55,7 @@ struct transformer_shape {
   [[nodiscard]] std::size_t head_size() const { return width / heads; }
   [[nodiscard]] std::size_t kv_width() const { return kv_heads * head_size(); }
   [[nodiscard]] std::size_t qkv_width() const { return width + 2 * kv_width(); }
-  [[nodiscard]] std::size_t hidden_width() const {
-    return hidden != 0 ? hidden : ((8 * width + 2) / 3 + 31) / 32 * 32;
-  }
+  [[nodiscard]] std::size_t hidden_width() const { return hidden != 0 ? hidden : ((8 * width + 2) / 3 + 31) / 32 * 32; }
 
   /// Parameters are numbered: embedding, then nine per layer, the final norm, and the head unless it is tied.
   [[nodiscard]] std::size_t parameters() const { return 2 + 9 * layers + (tied_head ? 0 : 1); }
@@ -82,7 +81,9 @@ inline constexpr std::size_t layer_parts = 9;
 [[nodiscard]] inline std::size_t parameter_number(std::size_t layer, layer_part part) {
   return 1 + layer_parts * layer + static_cast<std::size_t>(part);
 }
-[[nodiscard]] inline std::size_t final_norm_number(const transformer_shape& shape) { return 1 + layer_parts * shape.layers; }
+[[nodiscard]] inline std::size_t final_norm_number(const transformer_shape& shape) {
+  return 1 + layer_parts * shape.layers;
+}
 [[nodiscard]] inline std::size_t head_number(const transformer_shape& shape) {
   return shape.tied_head ? 0 : 2 + layer_parts * shape.layers;
 }
@@ -99,14 +100,19 @@ struct parameter_extents {
   if (parameter > final_norm_number(s)) return {s.vocabulary, s.width};
   switch (static_cast<layer_part>((parameter - 1) % layer_parts)) {
     case layer_part::query:
-    case layer_part::output: return {s.width, s.width};
+    case layer_part::output:
+      return {s.width, s.width};
     case layer_part::key:
-    case layer_part::value: return {s.kv_width(), s.width};
+    case layer_part::value:
+      return {s.kv_width(), s.width};
     case layer_part::gate:
-    case layer_part::up: return {s.hidden_width(), s.width};
-    case layer_part::down: return {s.width, s.hidden_width()};
+    case layer_part::up:
+      return {s.hidden_width(), s.width};
+    case layer_part::down:
+      return {s.width, s.hidden_width()};
     case layer_part::attention_norm:
-    case layer_part::mlp_norm: break;
+    case layer_part::mlp_norm:
+      break;
   }
   return {s.width, 0};
 }
@@ -116,9 +122,9 @@ struct parameter_extents {
   if (parameter == 0) return "model.embed_tokens.weight";
   if (parameter == final_norm_number(s)) return "model.norm.weight";
   if (parameter > final_norm_number(s)) return "lm_head.weight";
-  static constexpr const char* parts[layer_parts] = {
-      "input_layernorm",  "self_attn.q_proj",         "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj",
-      "post_attention_layernorm", "mlp.gate_proj", "mlp.up_proj",      "mlp.down_proj"};
+  static constexpr const char* parts[layer_parts] = {"input_layernorm",  "self_attn.q_proj", "self_attn.k_proj",
+                                                     "self_attn.v_proj", "self_attn.o_proj", "post_attention_layernorm",
+                                                     "mlp.gate_proj",    "mlp.up_proj",      "mlp.down_proj"};
   return "model.layers." + std::to_string((parameter - 1) / layer_parts) + "." + parts[(parameter - 1) % layer_parts] +
          ".weight";
 }

@@ -54,7 +54,9 @@ class transformer_values {
     list.reserve(places_.size());
     for (std::size_t i = 0; i < places_.size(); ++i) {
       const parameter_extents e = extents_of(shape, i);
-      list.push_back({name_of(shape, i), e.columns == 0 ? tensor_view<T>(data(i), e.rows) : tensor_view<T>(data(i), {e.rows, e.columns}), {}});
+      list.push_back({name_of(shape, i),
+                      e.columns == 0 ? tensor_view<T>(data(i), e.rows) : tensor_view<T>(data(i), {e.rows, e.columns}),
+                      {}});
     }
     return list;
   }

@@ -90,14 +90,14 @@ class workspace_layout {
   static constexpr std::size_t shared = static_cast<std::size_t>(-1);  ///< no place of its own
 
   std::vector<layer_places> layers;
-  std::size_t output = 0;           ///< the residual stream after the last layer
-  std::size_t narrow = 0;           ///< scratch, [tokens, width]
-  std::size_t hidden = 0;           ///< scratch, [tokens, hidden]
-  std::size_t stream_gradient = 0;  ///< of the residual stream, [tokens, width]
-  std::size_t scales = 0;           ///< scratch, of the rows of one norm, [tokens]
-  std::size_t logits = 0, losses = 0;  ///< of one chunk of tokens
-  std::size_t norm_sums = 0;                                   ///< gradients of a norm, one row per piece of tokens
-  std::size_t converted_matrix = 0, converted_norm = 0;        ///< 16-bit values, converted just before use
+  std::size_t output = 0;                                        ///< the residual stream after the last layer
+  std::size_t narrow = 0;                                        ///< scratch, [tokens, width]
+  std::size_t hidden = 0;                                        ///< scratch, [tokens, hidden]
+  std::size_t stream_gradient = 0;                               ///< of the residual stream, [tokens, width]
+  std::size_t scales = 0;                                        ///< scratch, of the rows of one norm, [tokens]
+  std::size_t logits = 0, losses = 0;                            ///< of one chunk of tokens
+  std::size_t norm_sums = 0;                                     ///< gradients of a norm, one row per piece of tokens
+  std::size_t converted_matrix = 0, converted_norm = 0;          ///< 16-bit values, converted just before use
   std::size_t packing = 0, attention = 0, attention_stride = 0;  ///< per thread
   packing_size pack;
   std::size_t total = 0;  ///< elements

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: what the backends in host memory have in common.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+#include <memory_resource>
+#include <span>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/reduce.hpp>
+#include <blockopt/backend/host/update_range.hpp>
+#include <blockopt/memory/arena.hpp>
+#include <blockopt/view/space.hpp>
+
+namespace blockopt {
+
+/// Runs rules on the CPU, tile by tile as `Lanes` cuts them. Work on `parallel_elements` or more elements is spread over
+/// OpenMP's threads where the translation unit is compiled with OpenMP, else it runs on the calling thread; the results
+/// have the same bits either way. Memory comes from `resource`.
+template <class Lanes>
+struct host_backend {
+  using space = host_space;
+
+  std::pmr::memory_resource* resource = std::pmr::get_default_resource();
+  std::size_t parallel_elements = std::size_t{1} << 16;  ///< below it, starting threads costs more than it gains
+
+  [[nodiscard]] void* allocate(std::size_t bytes) const { return resource->allocate(bytes, memory_granule); }
+  void deallocate(void* p, std::size_t bytes) const noexcept { resource->deallocate(p, bytes, memory_granule); }
+  void copy(void* to, const void* from, std::size_t bytes) const noexcept {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  void zero(void* p, std::size_t bytes) const noexcept {
+    if (bytes != 0) std::memset(p, 0, bytes);
+  }
+
+  /// One step of the rule on every job, with constants[job.rule].
+  template <class Rule, class T, class G, std::size_t N>
+  void update(std::span<const rule_constants<Rule, compute_type_t<T>>> constants,
+              std::span<const parameter_job<T, G, N>> jobs,
+              const step_options<compute_type_t<T>>& options) const noexcept {
+    static_assert(elementwise_rule<Rule, compute_type_t<T>>,
+                  "blockopt: the rule's update does not take (constants, x, g, slots...) or is not noexcept");
+    for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
+      detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end);
+    });
+  }
+
+  /// master = values, widened.
+  template <class T, class G, std::size_t N>
+  void load_master(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
+    for_each_chunk(jobs, [](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
+      if (job.master == nullptr) return;
+      job.values_order.for_each_run(
+          begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+            for (std::size_t k = 0; k < run; ++k) {
+              job.master[begin + position + k] =
+                  static_cast<compute_type_t<T>>(job.values[offset + static_cast<std::ptrdiff_t>(k) * stride]);
+            }
+          });
+    });
+  }
+
+  /// owned_gradient += gradient, where both exist.
+  template <class T, class G, std::size_t N>
+  void add_gradient(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
+    for_each_chunk(jobs, [](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
+      if (job.owned_gradient == nullptr || job.gradient == nullptr) return;
+      job.gradient_order.for_each_run(
+          begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+            for (std::size_t k = 0; k < run; ++k) {
+              job.owned_gradient[begin + position + k] +=
+                  static_cast<compute_type_t<T>>(job.gradient[offset + static_cast<std::ptrdiff_t>(k) * stride]);
+            }
+          });
+    });
+  }
+
+  /// Sum of the squares of all gradients times `factor`; `partial` has room for one double per chunk of all jobs.
+  template <class T, class G, std::size_t N>
+  [[nodiscard]] double sum_of_squares(std::span<const parameter_job<T, G, N>> jobs, double* partial,
+                                      double factor) const noexcept {
+    for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t chunk) {
+      partial[chunk - jobs.front().first_chunk] = detail::sum_of_squares_range(job, begin, end, factor);
+    });
+    double sum = 0;
+    for (std::size_t c = 0; c < total_chunks(jobs); ++c) sum += partial[c];
+    return sum;
+  }
+
+  template <class T, class G, std::size_t N>
+  [[nodiscard]] bool all_finite(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
+    bool finite = true;
+    for (const auto& job : jobs) finite = finite && detail::all_finite_range(job, 0, job.size);
+    return finite;
+  }
+
+ private:
+  template <class Job>
+  static std::size_t total_chunks(std::span<const Job> jobs) noexcept {
+    return jobs.empty() ? 0 : jobs.back().first_chunk + chunk_count(jobs.back().size) - jobs.front().first_chunk;
+  }
+
+  /// f(job, begin, end, number of the chunk) for all chunks of all jobs.
+  template <class Job, class F>
+  void for_each_chunk(std::span<const Job> jobs, const F& f) const noexcept {
+    const std::size_t chunks = total_chunks(jobs);
+    [[maybe_unused]] std::size_t elements = 0;
+    for (const Job& job : jobs) elements += job.size;
+    const auto run = [&](std::size_t first, std::size_t last) noexcept {
+      if (first >= last) return;
+      const std::size_t base = jobs.front().first_chunk;
+      auto job = std::upper_bound(jobs.begin(), jobs.end(), base + first,
+                                  [](std::size_t c, const Job& j) { return c < j.first_chunk; }) -
+                 1;
+      for (std::size_t c = base + first; c < base + last; ++c) {
+        while (c >= job->first_chunk + chunk_count(job->size)) ++job;
+        const std::size_t begin = (c - job->first_chunk) * chunk_elements;
+        f(*job, begin, std::min(begin + chunk_elements, job->size), c);
+      }
+    };
+#ifdef _OPENMP
+    if (elements >= parallel_elements) {
+      const auto parts = static_cast<std::ptrdiff_t>(std::min<std::size_t>(chunks, 256));
+#pragma omp parallel for schedule(static)
+      for (std::ptrdiff_t part = 0; part < parts; ++part) {
+        const auto k = static_cast<std::size_t>(part);
+        run(chunks * k / static_cast<std::size_t>(parts), chunks * (k + 1) / static_cast<std::size_t>(parts));
+      }
+      return;
+    }
+#endif
+    run(0, chunks);
+  }
+};
+
+}  // namespace blockopt

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: reductions over gradients, in an order that sizes alone decide.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+#include <blockopt/backend/backend.hpp>
+
+namespace blockopt::detail {
+
+/// Calls f(pointer, count) for pieces of at most 64 consecutive elements of the job's gradient in [begin, end).
+template <class T, class G, std::size_t N, class F>
+void for_each_gradient_piece(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, const F& f) {
+  constexpr std::size_t piece = 64;
+  for (std::size_t i = begin; i < end; i += piece) {
+    const std::size_t n = std::min(piece, end - i);
+    if (job.owned_gradient != nullptr) {
+      f(static_cast<const compute_type_t<T>*>(job.owned_gradient + i), n);
+    } else if (job.gradient_order.contiguous()) {
+      f(job.gradient + i, n);
+    } else {
+      G staged[piece];
+      job.gradient_order.for_each_run(
+          i, n, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+            for (std::size_t k = 0; k < run; ++k)
+              staged[position + k] = job.gradient[offset + static_cast<std::ptrdiff_t>(k) * stride];
+          });
+      f(static_cast<const G*>(staged), n);
+    }
+  }
+}
+
+/// Sum of squares of the gradient times `factor` (a power of two) in [begin, end): 64 running sums in double, element i in sum i mod 64, then a tree.
+/// The squares of floats are exact in double, so neither vector width nor contraction changes a bit for them.
+template <class T, class G, std::size_t N>
+[[nodiscard]] double sum_of_squares_range(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end,
+                                          double factor) noexcept {
+  std::array<double, 64> sums{};
+  for_each_gradient_piece(job, begin, end, [&](const auto* g, std::size_t n) {
+    if (n == sums.size()) {
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        const double value = factor * static_cast<double>(g[k]);
+        sums[k] += value * value;
+      }
+    } else {
+      for (std::size_t k = 0; k < n; ++k) {
+        const double value = factor * static_cast<double>(g[k]);
+        sums[k] += value * value;
+      }
+    }
+  });
+  for (std::size_t half = sums.size() / 2; half > 0; half /= 2) {
+    for (std::size_t k = 0; k < half; ++k) sums[k] += sums[k + half];
+  }
+  return sums[0];
+}
+
+template <scalar E>
+[[nodiscard]] constexpr bool is_finite_bits(const E& element) noexcept {
+  if constexpr (scalar_traits<E>::format == number_format::float64) {
+    return (std::bit_cast<std::uint64_t>(element) & 0x7ff0000000000000ULL) != 0x7ff0000000000000ULL;
+  } else if constexpr (scalar_traits<E>::format == number_format::float32) {
+    return (std::bit_cast<std::uint32_t>(element) & 0x7f800000U) != 0x7f800000U;
+  } else {
+    constexpr unsigned exponent = scalar_traits<E>::format == number_format::bfloat16 ? 0x7f80U : 0x7c00U;
+    return (std::bit_cast<std::uint16_t>(element) & exponent) != exponent;
+  }
+}
+
+/// Whether the gradient has neither NaN nor infinity in [begin, end); tested on bits, so -ffast-math cannot lose it.
+template <class T, class G, std::size_t N>
+[[nodiscard]] bool all_finite_range(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end) noexcept {
+  bool finite = true;
+  for_each_gradient_piece(job, begin, end, [&](const auto* g, std::size_t n) {
+    unsigned bad = 0;
+    for (std::size_t k = 0; k < n; ++k) bad |= is_finite_bits(g[k]) ? 0U : 1U;
+    finite = finite && bad == 0;
+  });
+  return finite;
+}
+
+}  // namespace blockopt::detail

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: one step of a rule over a range of one parameter, tile by tile.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/config.hpp>
+#include <blockopt/memory/write_back.hpp>
+
+namespace blockopt::detail {
+
+/// What the loop knows at compile time: the lanes that load and store, the rule, the stored types, whether there is a
+/// master copy, and how values are written back.
+template <class Lanes, class Rule, class T, class GradientElement, bool Master, rounding WriteBack>
+struct update_loop {
+  using S = compute_type_t<T>;
+  using V = typename Lanes::template value<S>;
+  static constexpr std::size_t width = Lanes::template width<S>;
+  static constexpr std::size_t slots = slot_count<Rule>;
+
+  rule_constants<Rule, S> constants;
+  S scale, clip;
+  bool clips;
+  rounding_key key;
+
+  /// One tile, all of its arrays contiguous. `index` is the place of its first element in the parameter.
+  BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
+                        std::uint32_t index) const noexcept {
+    tile(x, g, master, slot, index, std::make_index_sequence<slots>{});
+  }
+
+  template <std::size_t... I>
+  BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
+                        std::uint32_t index, std::index_sequence<I...>) const noexcept {
+    V value = Master ? Lanes::template load<S>(static_cast<const S*>(master))
+                     : Lanes::template load<S>(static_cast<const T*>(x));
+    V gradient = scale * Lanes::template load<S>(g);
+    if (clips) gradient = Lanes::template clamp<S>(gradient, clip);
+    [[maybe_unused]] std::array<V, slots + 1> state;
+    ((state[I] = Lanes::template load<S>(static_cast<const S*>(slot[I]))), ...);
+    Rule::update(constants, value, static_cast<const V&>(gradient), state[I]...);
+    (Lanes::template store<S>(slot[I], state[I]), ...);
+    if constexpr (Master) Lanes::template store<S>(master, value);
+    if constexpr (WriteBack == rounding::stochastic) Lanes::template store_stochastic<S>(x, value, index, key);
+    else Lanes::template store<S>(x, value);
+  }
+
+  /// Elements [begin, end) of contiguous arrays.
+  void contiguous(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
+                  std::size_t end) const noexcept {
+    x += begin;
+    g += begin;
+    if constexpr (Master) master += begin;
+    for (S*& s : slot) s += begin;
+    std::size_t i = begin;
+    for (; i + width <= end; i += width) {
+      tile(x, g, master, slot, static_cast<std::uint32_t>(i));
+      x += width;
+      g += width;
+      if constexpr (Master) master += width;
+      for (S*& s : slot) s += width;
+    }
+    if (i < end) {
+      staged(
+          i, end - i, [&](T* to, std::size_t n) { std::copy_n(x, n, to); },
+          [&](const T* from, std::size_t n) { std::copy_n(from, n, x); },
+          [&](GradientElement* to, std::size_t n) { std::copy_n(g, n, to); }, master, slot);
+    }
+  }
+
+  /// The same for arrays of which values or gradient are strided; `job` says how.
+  template <class Job>
+  void strided(const Job& job, const GradientElement* g, const element_order& g_order, std::size_t begin,
+               std::size_t end) const noexcept {
+    std::array<S*, slots> slot = job.slots;
+    for (S*& s : slot) s += begin;
+    S* master = Master ? job.master + begin : nullptr;
+    for (std::size_t i = begin; i < end; i += width) {
+      const std::size_t n = std::min(width, end - i);
+      staged(
+          i, n, [&](T* to, std::size_t count) { gather(job.values, job.values_order, i, count, to); },
+          [&](const T* from, std::size_t count) { scatter(from, i, count, job.values_order, job.values); },
+          [&](GradientElement* to, std::size_t count) { gather(g, g_order, i, count, to); }, master, slot);
+      for (S*& s : slot) s += n;
+      if constexpr (Master) master += n;
+    }
+  }
+
+ private:
+  /// A tile through buffers: the same instructions as a whole tile, so a tail has the same bits.
+  template <class Load, class Store, class LoadGradient>
+  void staged(std::size_t index, std::size_t n, const Load& load, const Store& store, const LoadGradient& load_gradient,
+              S* master, const std::array<S*, slots>& slot) const noexcept {
+    T x[width]{};
+    GradientElement g[width]{};
+    S m[width]{};
+    S s[slots + 1][width]{};
+    std::array<S*, slots> pointers{};
+    load(x, n);
+    load_gradient(g, n);
+    if constexpr (Master) std::copy_n(master, n, m);
+    for (std::size_t k = 0; k < slots; ++k) {
+      std::copy_n(slot[k], n, s[k]);
+      pointers[k] = s[k];
+    }
+    tile(x, g, m, pointers, static_cast<std::uint32_t>(index));
+    store(x, n);
+    if constexpr (Master) std::copy_n(m, n, master);
+    for (std::size_t k = 0; k < slots; ++k) std::copy_n(s[k], n, slot[k]);
+  }
+
+  template <class E>
+  static void gather(const E* data, const element_order& order, std::size_t first, std::size_t count,
+                     std::remove_const_t<E>* to) noexcept {
+    order.for_each_run(first, count,
+                       [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+                         for (std::size_t k = 0; k < run; ++k)
+                           to[position + k] = data[offset + static_cast<std::ptrdiff_t>(k) * stride];
+                       });
+  }
+
+  template <class E>
+  static void scatter(const E* from, std::size_t first, std::size_t count, const element_order& order,
+                      E* data) noexcept {
+    order.for_each_run(first, count,
+                       [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+                         for (std::size_t k = 0; k < run; ++k)
+                           data[offset + static_cast<std::ptrdiff_t>(k) * stride] = from[position + k];
+                       });
+  }
+};
+
+/// One step of `Rule` on the elements [begin, end) of a job.
+template <class Lanes, class Rule, class T, class G, std::size_t N>
+void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, const parameter_job<T, G, N>& job,
+                  const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end) noexcept {
+  using S = compute_type_t<T>;
+  // element numbers beyond 32 bits go into the key: tiles never straddle a multiple of 2^32
+  const rounding_key key =
+      rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.parameter, options.step);
+
+  const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order) {
+    const update_loop<Lanes, Rule, T, E, Master, WriteBack> loop{constants, options.gradient_scale, options.clip_value,
+                                                                 std::isfinite(options.clip_value), key};
+    if (job.values_order.contiguous() && order.contiguous())
+      loop.contiguous(job.values, g, job.master, job.slots, begin, end);
+    else loop.strided(job, g, order, begin, end);
+  };
+  const auto with_rounding = [&]<bool Master, rounding WriteBack>() {
+    if (job.owned_gradient != nullptr) {
+      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, element_order{});
+    } else {
+      with_gradient.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order);
+    }
+  };
+  if constexpr (is_reduced_precision<T>) {
+    const bool stochastic = options.write_back == rounding::stochastic;
+    if (job.master != nullptr) {
+      if (stochastic) with_rounding.template operator()<true, rounding::stochastic>();
+      else with_rounding.template operator()<true, rounding::nearest>();
+    } else {
+      if (stochastic) with_rounding.template operator()<false, rounding::stochastic>();
+      else with_rounding.template operator()<false, rounding::nearest>();
+    }
+  } else {
+    with_rounding.template operator()<false, rounding::nearest>();
+  }
+}
+
+}  // namespace blockopt::detail

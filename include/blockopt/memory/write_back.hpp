@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: how results in full precision are written to 16-bit values.
+#pragma once
+
+#include <cstdint>
+
+#include <blockopt/config.hpp>
+
+namespace blockopt {
+
+/// nearest: round to nearest, ties to even. stochastic: to one of the two neighbours, with the probabilities that make
+/// the rounding right on average; an update below half a unit in the last place is then not lost for ever.
+enum class rounding { nearest, stochastic };
+
+namespace detail {
+
+/// The keys of the random bits of one parameter in one step.
+struct rounding_key {
+  std::uint32_t first = 0, second = 0;
+
+  /// A function of (seed, number of the parameter, step of the run), so that no two tensors and no two steps share
+  /// their bits, whatever the order of execution.
+  static constexpr rounding_key make(std::uint64_t seed, std::uint64_t parameter, std::uint64_t step) noexcept {
+    std::uint64_t z = seed;
+    for (const std::uint64_t word : {parameter, step}) {
+      z = (z ^ word) + 0x9e3779b97f4a7c15ULL;
+      z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+      z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+      z ^= z >> 31;
+    }
+    return {static_cast<std::uint32_t>(z), static_cast<std::uint32_t>(z >> 32)};
+  }
+};
+
+/// 32 random bits for the element `index` (its lower 32 bits; the caller mixes the upper ones into the key). A counter
+/// hashed in three rounds ("lowbias32", C. Wellons 2018, constants only), with a key before and within. `U` is an
+/// unsigned 32-bit integer or a vector of them.
+template <class U>
+BLOCKOPT_FN constexpr U random_bits(const U& index, const rounding_key& key) noexcept {
+  U x = index + key.first;
+  x = (x ^ (x >> 16)) * 0x7feb352dU;
+  x = (x ^ (x >> 15) ^ key.second) * 0x846ca68bU;
+  x = (x ^ (x >> 16)) * 0x9e3779b9U;
+  return x ^ (x >> 15);
+}
+
+}  // namespace detail
+}  // namespace blockopt

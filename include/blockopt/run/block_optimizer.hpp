@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the optimizer, a state machine of visits.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/block/active_block.hpp>
+#include <blockopt/block/partition.hpp>
+#include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/memory_strategy.hpp>
+#include <blockopt/run/detail/copy_flag.hpp>
+#include <blockopt/run/detail/rule_table.hpp>
+#include <blockopt/run/optimizer_options.hpp>
+#include <blockopt/run/plan.hpp>
+#include <blockopt/select/selection_policy.hpp>
+#include <blockopt/update/update_rule.hpp>
+
+namespace blockopt {
+
+/// Optimizes a partition block by block. A visit: **enter** the block that the selection policy names (state from the
+/// memory strategy, master = values where these are 16-bit), `switch_every` **steps**, **leave** (feedback to the policy,
+/// state kept or dropped). Nothing of a block that is not active is read or written.
+///
+///     while (...) {
+///       model.backward(batch, optimizer.active());   // adds the gradients of the active block only
+///       optimizer.step();
+///     }
+///
+/// The caller owns the values, and gradients where parameters bring a view of them; the optimizer owns the rest, and
+/// allocates it at the first visit. After that no call allocates. Always-active parameters take part in every visit;
+/// their state and step count never drop. Copying copies state; the copy works on the same values.
+/// Not thread-safe: one thread calls, the backend may use more.
+template <class Parameter, update_rule Rule, selection_policy Selection, class Memory, backend Backend>
+  requires memory_strategy<Memory, Backend>
+class block_optimizer {
+ public:
+  using value_type = typename Parameter::value_type;
+  using gradient_type = typename Parameter::gradient_type;
+  using compute = compute_type_t<value_type>;
+  using space = typename Backend::space;
+  using active_type = active_block<value_type, space>;
+
+  static_assert(elementwise_rule<Rule, compute>,
+                "blockopt: the rule has no noexcept update(constants, x, g, slots...) with one argument per slot");
+  static_assert(
+      feedback_of<Selection>() != feedback_kind::every_block,
+      "blockopt: this selection policy needs the gradient norms of all blocks at every visit, and block_optimizer only "
+      "ever sees the gradient of the active block; use a policy whose feedback is none or visited_block");
+  static_assert(std::is_same_v<space, typename Parameter::space>,
+                "blockopt: the parameters and the backend live in different memory spaces");
+
+  /// Checks everything and allocates no state. Raises invalid_option for a setting out of range.
+  block_optimizer(partition<Parameter> parts, Rule rule, Selection selection, Memory memory, Backend backend,
+                  optimizer_options options = {})
+      : partition_(std::move(parts)),
+        rules_(partition_.parameters().size(), rule),
+        selection_(std::move(selection)),
+        memory_(std::move(memory)),
+        backend_(std::move(backend)),
+        options_(std::move(options)),
+        layout_(partition_, slot_count<Rule>, checked(options_),
+                detail::measures_norm(options_, feedback_of<Selection>() == feedback_kind::visited_block)) {
+    for (const Parameter& p : partition_.parameters()) {
+      if (!p.gradient.empty() && !std::ranges::equal(p.gradient.extents(), p.values.extents())) {
+        raise<invalid_view>("the gradient of parameter '" + p.name + "' has extents " + p.gradient.describe_extents() +
+                            ", its values " + p.values.describe_extents());
+      }
+    }
+    std::uint64_t seed = options_.seed;
+    if constexpr (requires {
+                    { selection_.seed } -> std::convertible_to<std::uint64_t>;
+                  })
+      seed = selection_.seed;
+    rng_.state = random_stream::derive(seed, 0);
+    if constexpr (requires { selection_.start(std::size_t{}); }) selection_.start(partition_.blocks().size());
+  }
+
+  /// Bytes by kind, as they will be (or were) allocated; exact.
+  [[nodiscard]] memory_plan plan() const { return layout_.plan(memory_); }
+  /// Bytes by kind as allocated so far: zero before the first visit, then equal to plan().
+  [[nodiscard]] memory_plan allocated() const;
+
+  /// The active block; enters the next one when no visit is under way. Valid until the next call of a member.
+  [[nodiscard]] active_type active() {
+    enter();
+    return {block_, partition_.blocks()[block_].name, members_, gradients_, active_};
+  }
+
+  /// One step on the active block, from the gradients that its parameters bring, that the oracle added to
+  /// `active().gradient(i)`, or that were consumed. With micro-batches every `accumulate`-th call updates.
+  /// Raises invalid_call when `consume` is set and a parameter was not consumed; non_finite_gradient as the policy says.
+  step_result step();
+
+  /// Applies the gradient of one active parameter now, as a part of the present step; `step()` then ends the step. The
+  /// gradient may be freed afterwards, so no two need to exist at a time (LOMO, arXiv 2306.09782). Extents as the values;
+  /// any scalar. Raises invalid_call for a parameter that is not active or was consumed already in this step.
+  template <class E>
+  step_result consume(std::size_t parameter, const tensor_view<E, space>& gradient);
+  template <class E>
+  step_result consume(std::string_view name, const tensor_view<E, space>& gradient) {
+    return consume(parameter_number(name), gradient);
+  }
+
+  /// Forgets gradients that were added since the last update (after an exception, say).
+  void discard_gradients() {
+    if (entered_) zero_gradients();
+    micro_batches_ = 0;
+  }
+
+  /// Ends the visit now; the next call enters the next block.
+  void switch_block() { leave(); }
+
+  /// Sets the steps per visit (0: without end); holds for the present visit too.
+  void switch_every(std::uint64_t steps) noexcept { options_.switch_every = steps; }
+  /// Sets the factor on all learning rates; state is untouched.
+  void schedule(learning_rate_schedule schedule) { options_.schedule = std::move(schedule); }
+
+  /// The hyper-parameters, to be changed at any time without touching state: of all parameters that were given none of
+  /// their own, or (`assign`) of those for which `chooses(parameter, block)` is true; `block` is the number of blocks for
+  /// always-active ones. Returns a reference that stays valid.
+  [[nodiscard]] Rule& rule() noexcept { return rules_.front(); }
+  template <class Predicate>
+  Rule& assign(const Rule& rule, const Predicate& chooses);
+  /// The hyper-parameters of one block, apart from all others from now on.
+  Rule& assign_block(std::size_t block, const Rule& rule) {
+    return assign(rule, [&](const Parameter&, std::size_t b) { return b == block; });
+  }
+  /// The hyper-parameters that hold for a parameter.
+  [[nodiscard]] const Rule& rule_of(std::size_t parameter) const noexcept { return rules_.of(parameter); }
+
+  [[nodiscard]] const partition<Parameter>& blocks() const noexcept { return partition_; }
+  [[nodiscard]] const optimizer_options& options() const noexcept { return options_; }
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }      ///< updates applied in the run
+  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }  ///< updates skipped as not finite
+  [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }    ///< visits begun
+  /// How often a block was visited, and its own step count: the t of its bias correction.
+  [[nodiscard]] std::uint64_t visits_of(std::size_t block) const noexcept { return visits_of_[block]; }
+  [[nodiscard]] std::uint64_t steps_of(std::size_t block) const noexcept { return steps_of_[block]; }
+  /// The learning rate of a parameter at the present point of the schedule.
+  [[nodiscard]] double learning_rate(std::size_t parameter) const {
+    return rules_.of(parameter).learning_rate * rate_factor();
+  }
+  /// The state of an active parameter by the slot's number, flat, for inspection; empty when it is not active.
+  [[nodiscard]] std::span<const compute> state(std::size_t parameter, std::size_t slot);
+
+  /// A number of parameter from its name. Raises invalid_call when there is none.
+  [[nodiscard]] std::size_t parameter_number(std::string_view name) const;
+
+ private:
+  static constexpr std::size_t slots = slot_count<Rule>;
+  static constexpr bool wants_norm = feedback_of<Selection>() == feedback_kind::visited_block;
+  using job = parameter_job<value_type, gradient_type, slots>;
+  using constants = rule_constants<Rule, compute>;
+
+  static const optimizer_options& checked(const optimizer_options& options) {
+    options.check();
+    return options;
+  }
+
+  void enter();
+  void leave();
+  void allocate();
+  void bind_jobs(const visit_memory& memory);
+  void zero_gradients();
+  void prepare_constants();
+  void count_call(bool applied);
+  [[nodiscard]] std::span<const job> pending_jobs();
+  [[nodiscard]] bool is_finite(std::span<const job> jobs) const;
+  [[nodiscard]] double gradient_norm(std::span<const job> jobs);
+  [[nodiscard]] std::size_t job_of(std::size_t parameter) const noexcept;
+  [[nodiscard]] const std::string& name_of(const job& j) const noexcept {
+    return partition_.parameters()[j.parameter].name;
+  }
+  [[nodiscard]] double rate_factor() const {
+    return options_.schedule ? options_.schedule({steps_, visits_ == 0 ? 0 : visits_ - 1, visit_updates_}) : 1.0;
+  }
+
+  partition<Parameter> partition_;
+  detail::rule_table<Rule> rules_;
+  Selection selection_;
+  Memory memory_;
+  Backend backend_;
+  optimizer_options options_;
+  detail::optimizer_layout layout_;
+  random_stream rng_;
+
+  // memory, from the first visit on
+  std::optional<typename Memory::template storage<Backend>> storage_;
+  arena<Backend> always_;
+  arena<Backend> workspace_;
+
+  detail::copy_flag copied_;  ///< this is a copy whose tables still point into the original's memory
+
+  // the cursor of the visit
+  bool entered_ = false;
+  std::size_t block_ = 0;
+  std::uint64_t visit_calls_ = 0;    ///< updates and skipped ones in this visit: what is compared with K
+  std::uint64_t visit_updates_ = 0;  ///< updates in this visit
+  std::uint64_t micro_batches_ = 0;
+  double squared_norms_ = 0;  ///< summed over the visit, for feedback
+  bool constants_ready_ = false;
+
+  std::uint64_t steps_ = 0;
+  std::uint64_t skipped_ = 0;
+  std::uint64_t visits_ = 0;
+  std::uint64_t always_steps_ = 0;
+  std::vector<std::uint64_t> visits_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
+  std::vector<std::uint64_t> steps_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
+
+  // tables of the visit; their capacity is reserved for the largest block
+  std::vector<job> jobs_;
+  std::vector<job> pending_;
+  std::vector<unsigned char> consumed_;  ///< per job
+  std::vector<constants> constants_;     ///< per rule, twice: for the block's step count, for the always-active one
+  std::vector<std::size_t> members_;
+  std::vector<typename active_type::gradient_view> gradients_;
+  std::vector<unsigned char> active_;
+};
+
+template <class Parameter, class Rule, class Selection, class Memory, class Backend>
+block_optimizer(partition<Parameter>, Rule, Selection, Memory, Backend, optimizer_options = {})
+    -> block_optimizer<Parameter, Rule, Selection, Memory, Backend>;
+
+}  // namespace blockopt
+
+#include <blockopt/run/detail/block_optimizer_impl.hpp>

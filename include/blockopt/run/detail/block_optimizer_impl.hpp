@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the bodies of block_optimizer, included by its header.
+#pragma once
+
+#include <blockopt/run/block_optimizer.hpp>
+
+// One spelling for the head of all definitions below.
+#define BLOCKOPT_OPTIMIZER_TEMPLATE                                                                       \
+  template <class Parameter, update_rule Rule, selection_policy Selection, class Memory, backend Backend> \
+    requires memory_strategy<Memory, Backend>
+#define BLOCKOPT_OPTIMIZER block_optimizer<Parameter, Rule, Selection, Memory, Backend>
+
+namespace blockopt {
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+memory_plan BLOCKOPT_OPTIMIZER::allocated() const {
+  if (!storage_) return {.values = layout_.values};
+  memory_plan sum = storage_->allocated();
+  sum.values = layout_.values;
+  sum.gradients += layout_.always.bytes.gradients;
+  sum.master += layout_.always.bytes.master;
+  sum.state += always_.size() - layout_.always.bytes.gradients - layout_.always.bytes.master;
+  sum.workspace = workspace_.size();
+  return sum;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::allocate() {
+  always_ = arena<Backend>(backend_, layout_.always.bytes.total());
+  workspace_ = arena<Backend>(backend_, layout_.workspace);
+  const std::size_t count = partition_.parameters().size();
+  std::size_t most = 0;
+  for (const block& b : partition_.blocks()) most = std::max(most, b.parameters.size());
+  most += partition_.always_active().size();
+  jobs_.reserve(most);
+  pending_.reserve(most);
+  consumed_.reserve(most);
+  members_.reserve(most);
+  gradients_.resize(count);
+  active_.resize(count);
+  storage_.emplace(memory_, backend_, layout_.bytes());  // last: what is thrown before leaves the optimizer as it was
+}
+
+/// Points the tables of the visit at the block's memory and the always-active parameters' own.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
+  const block_bytes& own = layout_.always.bytes;
+  const visit_memory always{always_.data(), always_.data() + own.gradients, always_.data() + own.gradients + own.master,
+                            true};
+  for (const job& j : jobs_) {
+    gradients_[j.parameter] = {};
+    active_[j.parameter] = 0;
+  }
+  jobs_.clear();
+  members_.clear();
+  std::size_t chunk = 0;
+  const auto add = [&](const block_layout::entry& entry, const visit_memory& place) {
+    const Parameter& p = partition_.parameters()[entry.parameter];
+    const dimension_order order = natural_order(p.values);
+    job j;
+    j.values = p.values.data();
+    j.values_order = element_order(p.values, order);
+    if (!p.gradient.empty()) {
+      j.gradient = p.gradient.data();
+      j.gradient_order = element_order(p.gradient, order);
+    }
+    if (entry.master != block_layout::none) j.master = reinterpret_cast<compute*>(place.master + entry.master);
+    for (std::size_t s = 0; s < slots; ++s)
+      j.slots[s] = reinterpret_cast<compute*>(place.state + entry.state + s * entry.padded);
+    j.size = p.values.size();
+    j.first_chunk = chunk;
+    j.parameter = entry.parameter;
+    chunk += chunk_count(j.size);
+    if (entry.gradient != block_layout::none) {
+      j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
+      if (p.gradient.empty()) {
+        // the oracle sees the extents of the values, laid out in their natural order
+        std::array<std::ptrdiff_t, max_rank> strides{};
+        std::ptrdiff_t stride = 1;
+        for (std::size_t k = p.values.rank(); k-- > 0;) {
+          strides[order[k]] = stride;
+          stride *= static_cast<std::ptrdiff_t>(p.values.extent(order[k]));
+        }
+        gradients_[j.parameter] = {j.owned_gradient, p.values.extents(),
+                                   std::span<const std::ptrdiff_t>(strides.data(), p.values.rank())};
+      }
+    }
+    active_[j.parameter] = 1;
+    members_.push_back(j.parameter);
+    jobs_.push_back(j);
+  };
+  for (const block_layout::entry& entry : layout_.blocks[block_].entries) add(entry, memory);
+  for (const block_layout::entry& entry : layout_.always.entries) add(entry, always);
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::enter() {
+  if (copied_.value) {
+    if (entered_) bind_jobs(storage_->locate(block_));
+    copied_.value = false;
+  }
+  if (entered_) return;
+  const bool first = !storage_;
+  if (first) allocate();
+  const std::size_t next = selection_.next(rng_, selection_statistics{partition_.blocks().size(), visits_, visits_of_});
+  if (next >= partition_.blocks().size()) {
+    raise<invalid_call>("the selection policy named block " + std::to_string(next) + " of a partition of " +
+                        std::to_string(partition_.blocks().size()) + " blocks, numbered from 0");
+  }
+  block_ = next;
+  const visit_memory memory = storage_->enter(block_);
+  bind_jobs(memory);
+  const std::span<const job> all = jobs_;
+  const std::size_t own = layout_.blocks[block_].entries.size();
+  if (!memory.resumed) {
+    backend_.zero(memory.state, layout_.blocks[block_].bytes.state);
+    backend_.load_master(all.first(own));
+    steps_of_[block_] = 0;
+  }
+  if (first) {
+    backend_.zero(always_.data(), always_.size());
+    backend_.load_master(all.subspan(own));
+  }
+  entered_ = true;
+  zero_gradients();
+  consumed_.assign(jobs_.size(), 0);
+  micro_batches_ = visit_calls_ = visit_updates_ = 0;
+  squared_norms_ = 0;
+  ++visits_;
+  ++visits_of_[block_];
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::leave() {
+  if (!entered_) return;
+  if constexpr (requires { selection_.observe(block_, visit_feedback{}); }) {
+    visit_feedback feedback{.steps = visit_updates_};
+    if constexpr (wants_norm) {
+      if (visit_updates_ > 0) feedback.mean_squared_gradient = squared_norms_ / static_cast<double>(visit_updates_);
+    }
+    selection_.observe(block_, feedback);
+  }
+  storage_->leave(block_);
+  entered_ = false;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::zero_gradients() {
+  const visit_memory memory = storage_->locate(block_);
+  backend_.zero(memory.gradients, layout_.blocks[block_].bytes.gradients);
+  backend_.zero(always_.data(), layout_.always.bytes.gradients);
+}
+
+/// The constants of the present step, once per step: two for each rule, for the step count of the block and for that of
+/// the always-active parameters.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::prepare_constants() {
+  if (constants_ready_) return;
+  const double factor = rate_factor();
+  constants_.resize(2 * rules_.size());
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    Rule rule = rules_[i];
+    rule.learning_rate *= factor;
+    constants_[2 * i] = rule.template at<compute>(step_count{steps_of_[block_] + 1});
+    constants_[2 * i + 1] = rule.template at<compute>(step_count{always_steps_ + 1});
+  }
+  const std::size_t own = layout_.blocks[block_].entries.size();
+  for (std::size_t j = 0; j < jobs_.size(); ++j)
+    jobs_[j].rule = 2 * rules_.index_of(jobs_[j].parameter) + (j < own ? 0 : 1);
+  constants_ready_ = true;
+}
+
+/// The jobs that were not consumed in this step.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::pending_jobs() -> std::span<const job> {
+  if (std::ranges::find(consumed_, 1) == consumed_.end()) return jobs_;
+  pending_.clear();
+  std::size_t chunk = 0;
+  for (std::size_t j = 0; j < jobs_.size(); ++j) {
+    if (consumed_[j] != 0) continue;
+    pending_.push_back(jobs_[j]);
+    pending_.back().first_chunk = chunk;
+    chunk += chunk_count(jobs_[j].size);
+  }
+  return pending_;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+bool BLOCKOPT_OPTIMIZER::is_finite(std::span<const job> jobs) const { return backend_.all_finite(jobs); }
+
+/// The 2-norm of the gradient of all jobs; scaled when a sum of squares overflows although all elements are finite.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
+  auto* partial = reinterpret_cast<double*>(workspace_.data());
+  const double sum = backend_.sum_of_squares(jobs, partial, 1.0);
+  if (std::isfinite(sum) || !is_finite(jobs)) return std::sqrt(sum);
+  constexpr double down = 0x1p-600;
+  return std::sqrt(backend_.sum_of_squares(jobs, partial, down)) / down;
+}
+
+/// Counts an update, or a skipped one, and ends the visit when it was the last.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
+  zero_gradients();
+  std::ranges::fill(consumed_, static_cast<unsigned char>(0));
+  micro_batches_ = 0;
+  constants_ready_ = false;
+  ++visit_calls_;
+  if (applied) {
+    ++steps_;
+    ++visit_updates_;
+    ++steps_of_[block_];
+    ++always_steps_;
+  } else {
+    ++skipped_;
+  }
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+step_result BLOCKOPT_OPTIMIZER::step() {
+  enter();
+  const std::span<const job> jobs = pending_jobs();
+  step_result result;
+  for (const job& j : jobs) {
+    if (j.gradient == nullptr && j.owned_gradient == nullptr) {
+      raise<invalid_call>("parameter '" + name_of(j) + "' of block '" + partition_.blocks()[block_].name +
+                          "' was not consumed in this step, and brings no gradient");
+    }
+  }
+  if (options_.non_finite_gradients != non_finite::unchecked && !is_finite(jobs)) {
+    if (options_.non_finite_gradients == non_finite::throws) {
+      const auto culprit = std::ranges::find_if(jobs, [&](const job& j) { return !is_finite(std::span(&j, 1)); });
+      raise<non_finite_gradient>("the gradient of parameter '" + name_of(*culprit) + "' of block '" +
+                                 partition_.blocks()[block_].name + "' is not finite");
+    }
+    result.skipped = true;
+    count_call(false);
+  } else {
+    const bool accumulates = options_.accumulate > 1;
+    if (accumulates) {
+      backend_.add_gradient(jobs);
+      if (++micro_batches_ < options_.accumulate) return result;
+    }
+    prepare_constants();
+    for (job& j : pending_) j.rule = jobs_[job_of(j.parameter)].rule;
+    step_options<compute> how{.clip_value = static_cast<compute>(options_.clip_value),
+                              .write_back = options_.write_back,
+                              .seed = options_.seed,
+                              .step = steps_};
+    double scale = 1.0 / static_cast<double>(options_.accumulate);
+    if (detail::measures_norm(options_, wants_norm)) {
+      result.gradient_norm = gradient_norm(jobs) * scale;
+      squared_norms_ += result.gradient_norm * result.gradient_norm;
+      if (result.gradient_norm > options_.clip_norm) scale *= options_.clip_norm / result.gradient_norm;
+    }
+    how.gradient_scale = static_cast<compute>(scale);
+    backend_.template update<Rule>(std::span<const constants>(constants_), jobs, how);
+    result.applied = true;
+    count_call(true);
+  }
+  if (options_.switch_every != 0 && visit_calls_ >= options_.switch_every) {
+    leave();
+    result.visit_ended = true;
+  }
+  return result;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class E>
+step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view<E, space>& gradient) {
+  enter();
+  const std::size_t number = job_of(parameter);
+  if (number == jobs_.size()) {
+    const bool known = parameter < partition_.parameters().size();
+    raise<invalid_call>(
+        "parameter " +
+        (known ? "'" + partition_.parameters()[parameter].name + "'" : "number " + std::to_string(parameter)) +
+        " is not active: block '" + partition_.blocks()[block_].name + "' is");
+  }
+  const Parameter& p = partition_.parameters()[parameter];
+  if (consumed_[number] != 0) raise<invalid_call>("parameter '" + p.name + "' was consumed already in this step");
+  if (!std::ranges::equal(gradient.extents(), p.values.extents())) {
+    raise<invalid_view>("the gradient of parameter '" + p.name + "' has extents " + gradient.describe_extents() +
+                        ", its values " + p.values.describe_extents());
+  }
+  if (detail::measures_norm(options_, wants_norm) || options_.accumulate > 1) {
+    raise<invalid_call>(
+        "parameter '" + p.name +
+        "' cannot be consumed: this optimizer needs the whole gradient first (clip_norm, accumulate or feedback)");
+  }
+  prepare_constants();
+  const job& known = jobs_[number];
+  parameter_job<value_type, std::remove_const_t<E>, slots> now;
+  now.values = known.values;
+  now.values_order = known.values_order;
+  now.gradient = gradient.data();
+  now.gradient_order = element_order(gradient, natural_order(p.values));
+  now.master = known.master;
+  now.slots = known.slots;
+  now.size = known.size;
+  now.rule = known.rule;
+  now.parameter = known.parameter;
+  const std::span<const decltype(now)> one(&now, 1);
+  step_result result;
+  if (options_.non_finite_gradients != non_finite::unchecked && !backend_.all_finite(one)) {
+    if (options_.non_finite_gradients == non_finite::throws) {
+      raise<non_finite_gradient>("the gradient of parameter '" + p.name + "' is not finite");
+    }
+    ++skipped_;
+    result.skipped = true;
+  } else {
+    backend_.template update<Rule>(std::span<const constants>(constants_), one,
+                                   step_options<compute>{.clip_value = static_cast<compute>(options_.clip_value),
+                                                         .write_back = options_.write_back,
+                                                         .seed = options_.seed,
+                                                         .step = steps_});
+    result.applied = true;
+  }
+  consumed_[number] = 1;
+  return result;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+std::size_t BLOCKOPT_OPTIMIZER::job_of(std::size_t parameter) const noexcept {
+  const auto found = std::ranges::find(jobs_, parameter, &job::parameter);
+  return static_cast<std::size_t>(found - jobs_.begin());
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class Predicate>
+Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
+  Rule& added = rules_.add(rule);
+  const auto visit = [&](const std::vector<std::size_t>& members, std::size_t b) {
+    for (const std::size_t p : members) {
+      if (chooses(partition_.parameters()[p], b)) rules_.use_last_for(p);
+    }
+  };
+  for (std::size_t b = 0; b < partition_.blocks().size(); ++b) visit(partition_.blocks()[b].parameters, b);
+  visit(partition_.always_active(), partition_.blocks().size());
+  constants_ready_ = false;
+  return added;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::state(std::size_t parameter, std::size_t slot) -> std::span<const compute> {
+  if (copied_.value) enter();
+  const std::size_t number = entered_ ? job_of(parameter) : jobs_.size();
+  if (number == jobs_.size() || slot >= slots) return {};
+  return {jobs_[number].slots[slot], jobs_[number].size};
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+std::size_t BLOCKOPT_OPTIMIZER::parameter_number(std::string_view name) const {
+  const auto& all = partition_.parameters();
+  const auto found = std::ranges::find_if(all, [&](const Parameter& p) { return p.name == name; });
+  if (found == all.end()) raise<invalid_call>("no parameter is named '" + std::string(name) + "'");
+  return static_cast<std::size_t>(found - all.begin());
+}
+
+}  // namespace blockopt
+
+#undef BLOCKOPT_OPTIMIZER_TEMPLATE
+#undef BLOCKOPT_OPTIMIZER

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: bytes by kind before a run.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/block/block_layout.hpp>
+#include <blockopt/block/partition.hpp>
+#include <blockopt/memory/memory_plan.hpp>
+#include <blockopt/run/optimizer_options.hpp>
+#include <blockopt/update/update_rule.hpp>
+
+namespace blockopt {
+
+namespace detail {
+
+/// The layouts of all blocks and of the always-active parameters, and the size of the workspace.
+struct optimizer_layout {
+  std::vector<block_layout> blocks;
+  block_layout always;
+  std::size_t workspace = 0;  ///< bytes
+  std::size_t values = 0;     ///< bytes of all parameters
+
+  template <class Parameter>
+  optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
+                   bool measures_norm) {
+    const layout_options wanted{
+        .master = options.master, .own_gradients = !options.consume, .own_all = options.accumulate > 1};
+    always = block_layout(parts.parameters(), parts.always_active(), slots, wanted);
+    std::size_t most_chunks = 0;
+    for (const block& b : parts.blocks()) {
+      blocks.emplace_back(parts.parameters(), b.parameters, slots, wanted);
+      std::size_t chunks = 0;
+      for (const std::size_t p : b.parameters) chunks += chunk_count(parts.parameters()[p].values.size());
+      most_chunks = std::max(most_chunks, chunks);
+    }
+    if (measures_norm) {
+      for (const std::size_t p : parts.always_active()) most_chunks += chunk_count(parts.parameters()[p].values.size());
+      workspace = round_to_granule(most_chunks * sizeof(double));
+    }
+    for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
+  }
+
+  [[nodiscard]] std::vector<block_bytes> bytes() const {
+    std::vector<block_bytes> result;
+    for (const block_layout& b : blocks) result.push_back(b.bytes);
+    return result;
+  }
+
+  template <class Memory>
+  [[nodiscard]] memory_plan plan(const Memory& memory) const {
+    memory_plan sum = memory.plan(bytes());
+    sum.values = values;
+    sum.gradients += always.bytes.gradients;
+    sum.master += always.bytes.master;
+    sum.state += always.bytes.state;
+    sum.workspace += workspace;
+    return sum;
+  }
+};
+
+[[nodiscard]] inline bool measures_norm(const optimizer_options& options, bool feedback) {
+  return feedback || std::isfinite(options.clip_norm);
+}
+
+}  // namespace detail
+
+/// The bytes that a block_optimizer of these parts will allocate, by kind, and those of the parameters: exactly what a
+/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only.
+template <class Parameter, update_rule Rule, class Memory>
+[[nodiscard]] memory_plan plan(const partition<Parameter>& parts, const Rule&, const Memory& memory,
+                               const optimizer_options& options = {}, bool selection_needs_norms = false) {
+  options.check();
+  return detail::optimizer_layout(parts, slot_count<Rule>, options,
+                                  detail::measures_norm(options, selection_needs_norms))
+      .plan(memory);
+}
+
+}  // namespace blockopt
