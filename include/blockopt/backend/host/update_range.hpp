@@ -35,17 +35,17 @@ struct update_loop {
     tile(x, g, master, slot, index, std::make_index_sequence<slots>{});
   }
 
-  template <std::size_t... I>
+  template <std::size_t... Slot>
   BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
-                        std::uint32_t index, std::index_sequence<I...>) const noexcept {
+                        std::uint32_t index, std::index_sequence<Slot...>) const noexcept {
     V value = Master ? Lanes::template load<S>(static_cast<const S*>(master))
                      : Lanes::template load<S>(static_cast<const T*>(x));
     V gradient = scale * Lanes::template load<S>(g);
     if (clips) gradient = Lanes::template clamp<S>(gradient, clip);
     [[maybe_unused]] std::array<V, slots + 1> state;
-    ((state[I] = Lanes::template load<S>(static_cast<const S*>(slot[I]))), ...);
-    Rule::update(constants, value, static_cast<const V&>(gradient), state[I]...);
-    (Lanes::template store<S>(slot[I], state[I]), ...);
+    ((state[Slot] = Lanes::template load<S>(static_cast<const S*>(slot[Slot]))), ...);
+    Rule::update(constants, value, static_cast<const V&>(gradient), state[Slot]...);
+    (Lanes::template store<S>(slot[Slot], state[Slot]), ...);
     if constexpr (Master) Lanes::template store<S>(master, value);
     if constexpr (WriteBack == rounding::stochastic) Lanes::template store_stochastic<S>(x, value, index, key);
     else Lanes::template store<S>(x, value);
