@@ -11,6 +11,7 @@
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/problem/problem.hpp>
 #include <blockopt/run/block_optimizer.hpp>
+#include <blockopt/run/minimize.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
 #include <blockopt/select/descending.hpp>

@@ -2,6 +2,7 @@
 // Part of blockopt: a partition that the user writes down.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,14 @@ template <class Parameter>
   block all{"all", {}};
   for (std::size_t p = 0; p < parameters.size(); ++p) all.parameters.push_back(p);
   return {std::move(parameters), {std::move(all)}};
+}
+
+/// Every parameter as a block of its own, named after it.
+template <class Parameter>
+[[nodiscard]] partition<Parameter> each_its_own_block(std::vector<Parameter> parameters) {
+  std::vector<block> blocks;
+  for (std::size_t p = 0; p < parameters.size(); ++p) blocks.push_back({parameters[p].name, {p}});
+  return {std::move(parameters), std::move(blocks)};
 }
 
 }  // namespace blockopt

@@ -27,13 +27,11 @@ inline constexpr bool is_dying_owner =
     !std::is_lvalue_reference_v<E> &&
     std::is_same_v<std::remove_cvref_t<E>, typename std::remove_cvref_t<E>::PlainObject>;
 
+template <class D>
+void accept_dense(const Eigen::DenseBase<D>&);
+
 template <class E>
-concept eigen_dense = requires(std::remove_cvref_t<E>& e) {
-  typename std::remove_cvref_t<E>::PlainObject;
-  typename std::remove_cvref_t<E>::Scalar;
-  { e.rows() } -> std::convertible_to<Eigen::Index>;
-}
-&&std::is_base_of_v<Eigen::DenseBase<std::remove_cvref_t<E>>, std::remove_cvref_t<E>>;
+concept eigen_dense = requires(const std::remove_cvref_t<E>& e) { detail::accept_dense(e); };
 
 }  // namespace detail
 

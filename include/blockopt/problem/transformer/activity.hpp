@@ -12,14 +12,12 @@ namespace blockopt::detail {
 /// What one layer's backward pass computes. Each gradient needs the ones above it; below the lowest wanted parameter
 /// nothing is computed, and what nothing needs is not kept in the forward pass.
 struct layer_needs {
-  bool any = false;           ///< the layer takes part in the backward pass
-  bool input = false;         ///< the gradient of its input: something below is wanted
-  bool normed_input = false;  ///< ... of the attention's normalized input: keep the input
-  bool qkv = false;           ///< ... of queries, keys, values: keep them, and each row's log-sum-exp
-  bool middle = false;        ///< ... of the stream between the halves
-  bool normed_middle = false;
-  bool gate_up = false;  ///< ... of the gate's inputs: keep the stream between the halves
-  bool keep_input = false, keep_attention = false, keep_middle = false, keep_gate_up = false;
+  bool any = false;               ///< the layer takes part in the backward pass: keep the gate's inputs
+  bool gate_up = false;           ///< the gradient of the gate's inputs: keep the stream between the halves
+  bool middle = false;            ///< ... of the stream between the halves
+  bool qkv = false;               ///< ... of queries, keys, values: keep them, their log-sum-exps and the layer's input
+  bool input = false;             ///< ... of the layer's input: something below is wanted
+  bool attention_output = false;  ///< keep what attention gives: the weight that it is multiplied by is wanted
 };
 
 /// `wanted`: one flag per parameter of the model; empty or all 0 for a forward pass alone.
@@ -37,8 +35,7 @@ class activity {
   }
   [[nodiscard]] bool wants(std::size_t layer, layer_part part) const { return wants(parameter_number(layer, part)); }
 
-  /// The lowest stage with a wanted gradient; stages() when there is none.
-  [[nodiscard]] std::size_t lowest_stage() const { return lowest_; }
+  /// Some gradient is wanted.
   [[nodiscard]] bool backward() const { return lowest_ < shape_->stages(); }
   /// The gradient of the last layer's output is needed.
   [[nodiscard]] bool below_head() const { return lowest_ <= shape_->layers; }
@@ -53,22 +50,17 @@ class activity {
     layer_needs n;
     n.any = lowest_ <= l + 1;
     n.input = lowest_ < l + 1;
-    n.normed_input = n.input || want(layer_part::attention_norm);
-    n.qkv = n.normed_input || projection;
+    n.qkv = n.input || want(layer_part::attention_norm) || projection;
     n.middle = n.qkv || want(layer_part::output);
-    n.normed_middle = n.middle || want(layer_part::mlp_norm);
-    n.gate_up = n.normed_middle || gates;
-    n.keep_input = n.qkv;
-    n.keep_attention = want(layer_part::output);
-    n.keep_middle = n.gate_up;
-    n.keep_gate_up = n.any;
+    n.gate_up = n.middle || want(layer_part::mlp_norm) || gates;
+    n.attention_output = want(layer_part::output);
     return n;
   }
 
  private:
   const transformer_shape* shape_;
   std::span<const unsigned char> wanted_;
-  std::size_t lowest_;
+  std::size_t lowest_;  // stage with a wanted gradient; stages() when there is none
 };
 
 }  // namespace blockopt::detail

@@ -59,7 +59,7 @@ class decoder_layer {
                                                              {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
                                                              {gate_up, 2 * hidden_}, flops);
     // The product of the gate takes its own rows, or the gate's place where that is not kept.
-    const bool in_place = !pass_.active.layer(number_).keep_gate_up;
+    const bool in_place = !pass_.active.layer(number_).any;
     C* const m = in_place ? gate_up : pass_.at(pass_.layout.hidden);
     const std::size_t m_stride = in_place ? 2 * hidden_ : hidden_;
     pass_.for_tokens([&](std::size_t t) {
@@ -77,11 +77,11 @@ class decoder_layer {
     C* const narrow = pass_.at(pass_.layout.narrow);
     C* const gate_up = pass_.at(places_.gate_up);
     C* const m = pass_.at(pass_.layout.hidden);
-    const auto weight_gradient = [&](layer_part part, std::size_t rows, const C* out, std::size_t out_stride,
-                                     const C* in, std::size_t columns) {
+    // Of a matrix whose outputs are added to the stream; `in` are its inputs.
+    const auto weight_gradient = [&](layer_part part, const C* in, std::size_t columns) {
       const row_major<C> gradient = pass_.gradient(number(part));
       if (gradient.data == nullptr) return;
-      pass_.engine.template add<as::transposed, as::stored>(rows, columns, tokens_, {out, out_stride}, {in, columns},
+      pass_.engine.template add<as::transposed, as::stored>(width_, columns, tokens_, {dz, width_}, {in, columns},
                                                             gradient, weight_flops);
     };
 
@@ -100,24 +100,19 @@ class decoder_layer {
         swiglu(hidden_, gate, gate + hidden_, m + t * hidden_);
       });
     }
-    weight_gradient(layer_part::down, width_, dz, width_, m, hidden_);
+    weight_gradient(layer_part::down, m, hidden_);
     if (!needs.gate_up) return;
     const C* const y = pass_.at(places_.middle);
-    if (pass_.active.wants(number_, layer_part::gate) || pass_.active.wants(number_, layer_part::up)) {
-      pass_.normalize_again(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow);
-      weight_gradient(layer_part::gate, hidden_, gate_up, 2 * hidden_, narrow, width_);
-      weight_gradient(layer_part::up, hidden_, gate_up + hidden_, 2 * hidden_, narrow, width_);
-    }
-    if (!needs.normed_middle) return;
+    pass_.behind_norm(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale),
+                      {number(layer_part::gate), number(layer_part::up)}, {gate_up, 2 * hidden_}, weight_flops);
+    if (!needs.middle) return;
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, 2 * hidden_, {gate_up, 2 * hidden_},
                                                          {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
                                                          {narrow, width_}, input_flops);
-    pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow,
-                             needs.middle ? dz : nullptr);
-    if (!needs.middle) return;
+    pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow, dz);
 
     // The attention half.
-    weight_gradient(layer_part::output, width_, dz, width_, pass_.at(places_.attention), width_);
+    weight_gradient(layer_part::output, pass_.at(places_.attention), width_);
     if (!needs.qkv) return;
     C* const qkv = pass_.at(places_.qkv);
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, width_, {dz, width_},
@@ -129,22 +124,14 @@ class decoder_layer {
     });
     input_flops += static_cast<double>(tokens_ / shape_.context) * attention_backward_flops(shape_);
     const C* const x = pass_.at(places_.input);
-    const bool projections = pass_.active.wants(number_, layer_part::query) ||
-                             pass_.active.wants(number_, layer_part::key) ||
-                             pass_.active.wants(number_, layer_part::value);
-    if (projections) {
-      pass_.normalize_again(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), narrow);
-      weight_gradient(layer_part::query, width_, qkv, qkv_width_, narrow, width_);
-      weight_gradient(layer_part::key, shape_.kv_width(), qkv + width_, qkv_width_, narrow, width_);
-      weight_gradient(layer_part::value, shape_.kv_width(), qkv + width_ + shape_.kv_width(), qkv_width_, narrow,
-                      width_);
-    }
-    if (!needs.normed_input) return;
+    pass_.behind_norm(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale),
+                      {number(layer_part::query), number(layer_part::key), number(layer_part::value)},
+                      {qkv, qkv_width_}, weight_flops);
+    if (!needs.input) return;
     pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, qkv_width_, {qkv, qkv_width_},
                                                          {matrix(layer_part::query, qkv_width_ * width_), width_},
                                                          {narrow, width_}, input_flops);
-    pass_.normalize_backward(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), narrow,
-                             needs.input ? dz : nullptr);
+    pass_.normalize_backward(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), narrow, dz);
   }
 
  private:

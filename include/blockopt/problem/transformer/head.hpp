@@ -74,9 +74,10 @@ double head_pass(const transformer_pass<T>& pass, std::span<const std::uint16_t>
                                                           {y, width}, work.input_gradient_flops);
     }
   }
-  if (pass.active.normed_output()) {
-    C* const dx = pass.active.below_head() ? pass.at(pass.layout.stream_gradient) : nullptr;
-    if (dx != nullptr) std::fill_n(dx, pass.tokens * width, C(0));
+  if (pass.active.wants(norm)) pass.norm_weight_gradient(x, norm, pass.at(pass.layout.scales), normed);
+  if (pass.active.below_head()) {
+    C* const dx = pass.at(pass.layout.stream_gradient);
+    std::fill_n(dx, pass.tokens * width, C(0));
     pass.normalize_backward(x, norm, pass.at(pass.layout.scales), normed, dx);
   }
   return sum / static_cast<double>(pass.tokens);

@@ -69,31 +69,62 @@ struct transformer_pass {
     });
   }
 
-  /// y = norm(x) with the scales of the forward pass.
-  void normalize_again(const C* x, std::size_t parameter, const C* scale, C* y) const {
-    const C* const weight = norm(parameter);
-    for_tokens([&](std::size_t t) {
-      rms_norm_apply(shape.width, x + t * shape.width, weight, scale[t], y + t * shape.width);
-    });
-  }
-
-  /// Adds the gradient of the norm's weight where it is wanted, and that of x to dx unless dx is null.
+  /// dx += the gradient of x, with dy that of norm(x).
   void normalize_backward(const C* x, std::size_t parameter, const C* scale, const C* dy, C* dx) const {
     const C* const weight = norm(parameter);
-    C* const dweight = gradient(parameter).data;
+    const std::size_t n = shape.width;
+    for_tokens([&](std::size_t t) { rms_norm_backward(n, x + t * n, weight, scale[t], dy + t * n, dx + t * n); });
+  }
+
+  /// Adds the gradient of the norm's weight, with dy that of norm(x).
+  void norm_weight_gradient(const C* x, std::size_t parameter, const C* scale, const C* dy) const {
     const std::size_t n = shape.width;
     for_each_piece(token_pieces(tokens), engine.threads(), elements(), [&](std::size_t piece, std::size_t) {
       C* const sum = at(layout.norm_sums) + piece * n;
-      if (dweight != nullptr) std::fill_n(sum, n, C(0));
+      std::fill_n(sum, n, C(0));
       const std::size_t end = std::min(tokens, (piece + 1) * token_piece);
       for (std::size_t t = piece * token_piece; t < end; ++t) {
-        if (dweight != nullptr) rms_norm_weight_gradient(n, x + t * n, scale[t], dy + t * n, sum);
-        if (dx != nullptr) rms_norm_backward(n, x + t * n, weight, scale[t], dy + t * n, dx + t * n);
+        rms_norm_weight_gradient(n, x + t * n, scale[t], dy + t * n, sum);
       }
     });
-    if (dweight == nullptr) return;
+    auto total = row_of(gradient(parameter).data, n);
     for (std::size_t piece = 0; piece < token_pieces(tokens); ++piece) {
-      row_of(dweight, n) += row_of(at(layout.norm_sums) + piece * n, n);
+      total += row_of(at(layout.norm_sums) + piece * n, n);
+    }
+  }
+
+  /// Adds the gradients of matrices behind a norm, and that of the norm's weight w: `matrices` are the numbers of
+  /// parameters that lie together, and `dout` has the gradients of their outputs side by side. With g = dout' (x r):
+  /// dW = g diag(w) and dw = the column sums of W g, elementwise. So the norm needs no gradient of its output, which is
+  /// left out where nothing below is active.
+  template <std::size_t N>
+  void behind_norm(const C* x, std::size_t parameter, const C* scale, const std::size_t (&matrices)[N],
+                   row_major<const C> dout, double& flops) const {
+    C* const dnorm = gradient(parameter).data;
+    if (dnorm == nullptr && std::none_of(matrices, matrices + N, [&](std::size_t i) { return active.wants(i); }))
+      return;
+    const std::size_t n = shape.width;
+    C* const normed = at(layout.narrow);
+    C* const g = at(layout.weight_gradient);
+    for_tokens([&](std::size_t t) { row_of(normed + t * n, n) = row_of(x + t * n, n) * scale[t]; });
+    const C* const weight = norm(parameter);
+    for (const std::size_t i : matrices) {
+      const std::size_t rows = extents_of(shape, i).rows;
+      const row_major<C> gradient_rows = gradient(i);
+      if (dnorm != nullptr || gradient_rows.data != nullptr) {
+        engine.template assign<as::transposed, as::stored>(rows, n, tokens, dout, {normed, n}, {g, n}, flops);
+      }
+      if (gradient_rows.data != nullptr) {
+        for (std::size_t r = 0; r < rows; ++r) {
+          row_of(gradient_rows.data + r * gradient_rows.stride, n) += row_of(g + r * n, n) * row_of(weight, n);
+        }
+      }
+      if (dnorm != nullptr) {
+        const C* const values_of_i = matrix(i, rows * n);
+        for (std::size_t r = 0; r < rows; ++r)
+          row_of(dnorm, n) += row_of(values_of_i + r * n, n) * row_of(g + r * n, n);
+      }
+      dout.data += rows;
     }
   }
 };

@@ -10,16 +10,11 @@
 namespace blockopt::detail {
 
 /// y = r x w for one row of n elements, r = 1 / sqrt(mean(x^2) + epsilon) (Zhang and Sennrich, arXiv 1910.07467, eq. 4).
-template <class C>
-inline void rms_norm_apply(std::size_t n, const C* x, const C* weight, C r, C* y) {
-  row_of(y, n) = row_of(x, n) * r * row_of(weight, n);
-}
-
-/// The same, and returns r.
+/// Returns r.
 template <class C>
 inline C rms_norm(std::size_t n, const C* x, const C* weight, C epsilon, C* y) {
   const C r = C(1) / std::sqrt(row_of(x, n).square().sum() / static_cast<C>(n) + epsilon);
-  rms_norm_apply(n, x, weight, r, y);
+  row_of(y, n) = row_of(x, n) * r * row_of(weight, n);
   return r;
 }
 

@@ -44,7 +44,7 @@ class workspace_layout {
   void plan(const transformer_shape& s, std::size_t batch, const activity& active, std::size_t threads) {
     total = 0;
     const std::size_t tokens = batch * s.context, stream = tokens * s.width;
-    bool keep_gate_up = false;
+    bool any_layer = false;
     std::size_t wide_elements = 0;
     scales = take(tokens);
     narrow = take(stream);
@@ -53,18 +53,18 @@ class workspace_layout {
       const layer_needs needs = active.layer(l);
       layer_places& p = layers[l];
       p.input = current;
-      p.middle = needs.keep_input ? take(stream) : p.input;
-      p.output = needs.keep_middle ? take(stream) : p.middle;
+      p.middle = needs.qkv ? take(stream) : p.input;
+      p.output = needs.gate_up ? take(stream) : p.middle;
       current = p.output;
       p.qkv = needs.qkv ? take(tokens * s.qkv_width()) : shared;
       p.lse = needs.qkv ? take(tokens * s.heads) : shared;
-      p.attention = needs.keep_attention ? take(stream) : narrow;
-      p.gate_up = needs.keep_gate_up ? take(tokens * 2 * s.hidden_width()) : shared;
-      p.attention_scale = needs.keep_input ? take(tokens) : scales;
-      p.mlp_scale = needs.keep_middle ? take(tokens) : scales;
+      p.attention = needs.attention_output ? take(stream) : narrow;
+      p.gate_up = needs.any ? take(tokens * 2 * s.hidden_width()) : shared;
+      p.attention_scale = needs.qkv ? take(tokens) : scales;
+      p.mlp_scale = needs.gate_up ? take(tokens) : scales;
       if (!needs.qkv) wide_elements = std::max(wide_elements, tokens * s.qkv_width());
-      if (!needs.keep_gate_up) wide_elements = std::max(wide_elements, tokens * 2 * s.hidden_width());
-      keep_gate_up = keep_gate_up || needs.keep_gate_up;
+      if (!needs.any) wide_elements = std::max(wide_elements, tokens * 2 * s.hidden_width());
+      any_layer = any_layer || needs.any;
     }
     const std::size_t wide = take(wide_elements);
     for (layer_places& p : layers) {
@@ -72,12 +72,13 @@ class workspace_layout {
       if (p.gate_up == shared) p.gate_up = wide;
     }
     output = current;
-    hidden = keep_gate_up ? take(tokens * s.hidden_width()) : shared;
+    hidden = any_layer ? take(tokens * s.hidden_width()) : shared;
     stream_gradient = active.below_head() ? take(stream) : shared;
     const std::size_t chunk = std::min(head_chunk, tokens);
     logits = take(chunk * s.vocabulary);
     losses = take(chunk);
     norm_sums = active.backward() ? take(token_pieces(tokens) * s.width) : shared;
+    weight_gradient = any_layer ? take(s.width * std::max(s.width, s.hidden_width())) : shared;
     converted_matrix = is_reduced_precision<T> ? take(largest_matrix(s)) : shared;
     converted_norm = is_reduced_precision<T> ? take(s.width) : shared;
     pack = packing_size(std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}),
@@ -90,14 +91,15 @@ class workspace_layout {
   static constexpr std::size_t shared = static_cast<std::size_t>(-1);  ///< no place of its own
 
   std::vector<layer_places> layers;
-  std::size_t output = 0;                                        ///< the residual stream after the last layer
-  std::size_t narrow = 0;                                        ///< scratch, [tokens, width]
-  std::size_t hidden = 0;                                        ///< scratch, [tokens, hidden]
-  std::size_t stream_gradient = 0;                               ///< of the residual stream, [tokens, width]
-  std::size_t scales = 0;                                        ///< scratch, of the rows of one norm, [tokens]
-  std::size_t logits = 0, losses = 0;                            ///< of one chunk of tokens
-  std::size_t norm_sums = 0;                                     ///< gradients of a norm, one row per piece of tokens
-  std::size_t converted_matrix = 0, converted_norm = 0;          ///< 16-bit values, converted just before use
+  std::size_t output = 0;                                ///< the residual stream after the last layer
+  std::size_t narrow = 0;                                ///< scratch, [tokens, width]
+  std::size_t hidden = 0;                                ///< scratch, [tokens, hidden]
+  std::size_t stream_gradient = 0;                       ///< of the residual stream, [tokens, width]
+  std::size_t scales = 0;                                ///< scratch, of the rows of one norm, [tokens]
+  std::size_t logits = 0, losses = 0;                    ///< of one chunk of tokens
+  std::size_t norm_sums = 0;                             ///< gradients of the final norm, one row per piece of tokens
+  std::size_t weight_gradient = 0;                       ///< scratch, of one matrix behind a norm
+  std::size_t converted_matrix = 0, converted_norm = 0;  ///< 16-bit values, converted just before use
   std::size_t packing = 0, attention = 0, attention_stride = 0;  ///< per thread
   packing_size pack;
   std::size_t total = 0;  ///< elements
