@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt's tests: the transformer's gradients against central differences, and against each other.
-#include <doctest/doctest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
+
+#include <doctest/doctest.h>
 
 #include <blockopt/problem/problem.hpp>
 #include <blockopt/problem/transformer.hpp>
@@ -49,7 +49,8 @@ void check_against_differences(const bo::transformer_shape& shape, std::size_t s
   CHECK(loss == model.value());
 }
 
-constexpr bo::transformer_shape small{.layers = 1, .width = 8, .heads = 2, .kv_heads = 2, .hidden = 12, .context = 5, .vocabulary = 11};
+constexpr bo::transformer_shape small{
+    .layers = 1, .width = 8, .heads = 2, .kv_heads = 2, .hidden = 12, .context = 5, .vocabulary = 11};
 
 // Wanted gradients have the full gradient's bits; guards and all other memory hold their sentinels.
 template <class T>
@@ -91,7 +92,8 @@ TEST_CASE("gradients with one key head and a tied head equal central differences
 }
 
 TEST_CASE("gradients of a context longer than a chunk of queries equal central differences") {
-  const bo::transformer_shape shape{.layers = 1, .width = 4, .heads = 1, .kv_heads = 1, .hidden = 4, .context = 67, .vocabulary = 3};
+  const bo::transformer_shape shape{
+      .layers = 1, .width = 4, .heads = 1, .kv_heads = 1, .hidden = 4, .context = 67, .vocabulary = 3};
   check_against_differences(shape, 2);
 }
 
@@ -135,7 +137,8 @@ TEST_CASE("each layer alone gets the bits of the full gradient and leaves guards
 }
 
 TEST_CASE("gradients are added to what is there and scaled as the mean over the batch") {
-  const bo::transformer_shape shape{.layers = 1, .width = 16, .heads = 2, .kv_heads = 2, .context = 8, .vocabulary = 20};
+  const bo::transformer_shape shape{
+      .layers = 1, .width = 16, .heads = 2, .kv_heads = 2, .context = 8, .vocabulary = 20};
   bo::transformer<double> model(shape, 1, 4);
   const auto parameters = model.parameters();
   transformer_test::stir(parameters);

@@ -16,7 +16,7 @@ namespace blockopt::detail {
 /// Queries are taken in chunks, and a chunk meets only the keys up to its last query: most of the masked half is never
 /// computed. Probabilities live for one chunk; the backward pass computes them again from the kept log-sum-exp of each
 /// row (Dao et al., FlashAttention, arXiv 2205.14135, appendix B.4), which costs one product more.
-inline constexpr std::size_t attention_chunk = 64;
+inline constexpr std::size_t attention_chunk = 32;
 
 /// One thread's scratch, in elements, and the places in it.
 template <class C>
