@@ -172,12 +172,13 @@ class block_optimizer {
   void enter();
   void leave();
   void allocate();
+  void reserve_tables();
   void bind_jobs(const visit_memory& memory);
   void zero_gradients();
   void prepare_constants();
   void count_call(bool applied);
   [[nodiscard]] std::span<const job> pending_jobs();
-  [[nodiscard]] bool is_finite(std::span<const job> jobs) const;
+  [[nodiscard]] auto find_not_finite(std::span<const job> jobs, bool incoming) const;
   [[nodiscard]] double gradient_norm(std::span<const job> jobs);
   [[nodiscard]] std::size_t job_of(std::size_t parameter) const noexcept;
   [[nodiscard]] const std::string& name_of(const job& j) const noexcept {

@@ -28,6 +28,13 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::allocate() {
   always_ = arena<Backend>(backend_, layout_.always.bytes.total());
   workspace_ = arena<Backend>(backend_, layout_.workspace);
+  reserve_tables();
+  storage_.emplace(memory_, backend_, layout_.bytes());  // last: what is thrown before leaves the optimizer as it was
+}
+
+/// Room for the largest block, so that no switch allocates; copies of vectors lose theirs.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::reserve_tables() {
   const std::size_t count = partition_.parameters().size();
   std::size_t most = 0;
   for (const block& b : partition_.blocks()) most = std::max(most, b.parameters.size());
@@ -38,7 +45,6 @@ void BLOCKOPT_OPTIMIZER::allocate() {
   members_.reserve(most);
   gradients_.resize(count);
   active_.resize(count);
-  storage_.emplace(memory_, backend_, layout_.bytes());  // last: what is thrown before leaves the optimizer as it was
 }
 
 /// Points the tables of the visit at the block's memory and the always-active parameters' own.
@@ -54,6 +60,7 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
   jobs_.clear();
   members_.clear();
   std::size_t chunk = 0;
+  const std::size_t own_jobs = layout_.blocks[block_].entries.size();
   const auto add = [&](const block_layout::entry& entry, const visit_memory& place) {
     const Parameter& p = partition_.parameters()[entry.parameter];
     const dimension_order order = natural_order(p.values);
@@ -69,6 +76,7 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
       j.slots[s] = reinterpret_cast<compute*>(place.state + entry.state + s * entry.padded);
     j.size = p.values.size();
     j.first_chunk = chunk;
+    j.rule = 2 * rules_.index_of(entry.parameter) + (jobs_.size() < own_jobs ? 0 : 1);
     j.parameter = entry.parameter;
     chunk += chunk_count(j.size);
     if (entry.gradient != block_layout::none) {
@@ -96,12 +104,12 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::enter() {
   if (copied_.value) {
+    if (storage_) reserve_tables();
     if (entered_) bind_jobs(storage_->locate(block_));
     copied_.value = false;
   }
   if (entered_) return;
-  const bool first = !storage_;
-  if (first) allocate();
+  if (!storage_) allocate();
   const std::size_t next = selection_.next(rng_, selection_statistics{partition_.blocks().size(), visits_, visits_of_});
   if (next >= partition_.blocks().size()) {
     raise<invalid_call>("the selection policy named block " + std::to_string(next) + " of a partition of " +
@@ -117,7 +125,7 @@ void BLOCKOPT_OPTIMIZER::enter() {
     backend_.load_master(all.first(own));
     steps_of_[block_] = 0;
   }
-  if (first) {
+  if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
     backend_.load_master(all.subspan(own));
   }
@@ -133,6 +141,8 @@ void BLOCKOPT_OPTIMIZER::enter() {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::leave() {
   if (!entered_) return;
+  entered_ = false;
+  storage_->leave(block_);
   if constexpr (requires { selection_.observe(block_, visit_feedback{}); }) {
     visit_feedback feedback{.steps = visit_updates_};
     if constexpr (wants_norm) {
@@ -140,8 +150,6 @@ void BLOCKOPT_OPTIMIZER::leave() {
     }
     selection_.observe(block_, feedback);
   }
-  storage_->leave(block_);
-  entered_ = false;
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
@@ -185,17 +193,25 @@ auto BLOCKOPT_OPTIMIZER::pending_jobs() -> std::span<const job> {
   return pending_;
 }
 
+/// The first job whose gradient is not finite, or the end. `incoming`: of what the caller brings to be accumulated, not
+/// of the sum.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-bool BLOCKOPT_OPTIMIZER::is_finite(std::span<const job> jobs) const { return backend_.all_finite(jobs); }
+auto BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool incoming) const {
+  return std::ranges::find_if(jobs, [&](job j) {
+    if (incoming && j.gradient != nullptr) j.owned_gradient = nullptr;
+    return !backend_.all_finite(std::span<const job>(&j, 1));
+  });
+}
 
-/// The 2-norm of the gradient of all jobs; scaled when a sum of squares overflows although all elements are finite.
+/// The 2-norm of the gradient of all jobs; scaled when a sum of squares of finite doubles overflows or underflows.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
   auto* partial = reinterpret_cast<double*>(workspace_.data());
   const double sum = backend_.sum_of_squares(jobs, partial, 1.0);
-  if (std::isfinite(sum) || !is_finite(jobs)) return std::sqrt(sum);
-  constexpr double down = 0x1p-600;
-  return std::sqrt(backend_.sum_of_squares(jobs, partial, down)) / down;
+  const bool small = sum < 0x1p-900;
+  if (!small && (std::isfinite(sum) || !backend_.all_finite(jobs))) return std::sqrt(sum);
+  const double factor = small ? 0x1p600 : 0x1p-600;
+  return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
 }
 
 /// Counts an update, or a skipped one, and ends the visit when it was the last.
@@ -227,20 +243,26 @@ step_result BLOCKOPT_OPTIMIZER::step() {
                           "' was not consumed in this step, and brings no gradient");
     }
   }
-  if (options_.non_finite_gradients != non_finite::unchecked && !is_finite(jobs)) {
+  const bool checks = options_.non_finite_gradients != non_finite::unchecked;
+  auto culprit = checks ? find_not_finite(jobs, true) : jobs.end();
+  if (culprit == jobs.end() && options_.accumulate > 1) {
+    const bool last = micro_batches_ + 1 >= options_.accumulate;
+    if (last) prepare_constants();  // what may throw comes before what changes
+    backend_.add_gradient(jobs);
+    if (!last) {
+      ++micro_batches_;
+      return result;
+    }
+    if (checks) culprit = find_not_finite(jobs, false);  // a sum of finite numbers may overflow
+  }
+  if (culprit != jobs.end()) {
     if (options_.non_finite_gradients == non_finite::throws) {
-      const auto culprit = std::ranges::find_if(jobs, [&](const job& j) { return !is_finite(std::span(&j, 1)); });
       raise<non_finite_gradient>("the gradient of parameter '" + name_of(*culprit) + "' of block '" +
                                  partition_.blocks()[block_].name + "' is not finite");
     }
     result.skipped = true;
     count_call(false);
   } else {
-    const bool accumulates = options_.accumulate > 1;
-    if (accumulates) {
-      backend_.add_gradient(jobs);
-      if (++micro_batches_ < options_.accumulate) return result;
-    }
     prepare_constants();
     for (job& j : pending_) j.rule = jobs_[job_of(j.parameter)].rule;
     step_options<compute> how{.clip_value = static_cast<compute>(options_.clip_value),
@@ -288,7 +310,6 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
         "parameter '" + p.name +
         "' cannot be consumed: this optimizer needs the whole gradient first (clip_norm, accumulate or feedback)");
   }
-  prepare_constants();
   const job& known = jobs_[number];
   parameter_job<value_type, std::remove_const_t<E>, slots> now;
   now.values = known.values;
@@ -298,7 +319,6 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   now.master = known.master;
   now.slots = known.slots;
   now.size = known.size;
-  now.rule = known.rule;
   now.parameter = known.parameter;
   const std::span<const decltype(now)> one(&now, 1);
   step_result result;
@@ -309,6 +329,8 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
     ++skipped_;
     result.skipped = true;
   } else {
+    prepare_constants();
+    now.rule = known.rule;
     backend_.template update<Rule>(std::span<const constants>(constants_), one,
                                    step_options<compute>{.clip_value = static_cast<compute>(options_.clip_value),
                                                          .write_back = options_.write_back,
