@@ -44,7 +44,7 @@ class decoder_layer {
                                                              {matrix(layer_part::query, qkv_width_ * width_), width_},
                                                              {qkv, qkv_width_}, flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
-      C* const lse = places_.lse == workspace_layout<T>::shared ? nullptr : lse_of(sequence);
+      C* const lse = places_.lse == workspace_layout<T>::nowhere ? nullptr : lse_of(sequence);
       group.forward(g, qkv + sequence * shape_.context * qkv_width_, attended + sequence * shape_.context * width_,
                     lse);
     });

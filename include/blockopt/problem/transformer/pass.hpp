@@ -31,7 +31,10 @@ struct transformer_pass {
   C* workspace;
   std::size_t tokens;
 
-  [[nodiscard]] C* at(std::size_t place) const { return workspace + place; }
+  /// Null for what has no place.
+  [[nodiscard]] C* at(std::size_t place) const {
+    return place == workspace_layout<T>::nowhere ? nullptr : workspace + place;
+  }
 
   /// A matrix for a product; valid until the next call.
   [[nodiscard]] const C* matrix(std::size_t parameter, std::size_t size) const {

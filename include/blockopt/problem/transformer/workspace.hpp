@@ -56,10 +56,10 @@ class workspace_layout {
       p.middle = needs.qkv ? take(stream) : p.input;
       p.output = needs.gate_up ? take(stream) : p.middle;
       current = p.output;
-      p.qkv = needs.qkv ? take(tokens * s.qkv_width()) : shared;
-      p.lse = needs.qkv ? take(tokens * s.heads) : shared;
+      p.qkv = needs.qkv ? take(tokens * s.qkv_width()) : nowhere;
+      p.lse = needs.qkv ? take(tokens * s.heads) : nowhere;
       p.attention = needs.attention_output ? take(stream) : narrow;
-      p.gate_up = needs.any ? take(tokens * 2 * s.hidden_width()) : shared;
+      p.gate_up = needs.any ? take(tokens * 2 * s.hidden_width()) : nowhere;
       p.attention_scale = needs.qkv ? take(tokens) : scales;
       p.mlp_scale = needs.gate_up ? take(tokens) : scales;
       if (!needs.qkv) wide_elements = std::max(wide_elements, tokens * s.qkv_width());
@@ -68,19 +68,19 @@ class workspace_layout {
     }
     const std::size_t wide = take(wide_elements);
     for (layer_places& p : layers) {
-      if (p.qkv == shared) p.qkv = wide;
-      if (p.gate_up == shared) p.gate_up = wide;
+      if (p.qkv == nowhere) p.qkv = wide;
+      if (p.gate_up == nowhere) p.gate_up = wide;
     }
     output = current;
-    hidden = any_layer ? take(tokens * s.hidden_width()) : shared;
-    stream_gradient = active.below_head() ? take(stream) : shared;
+    hidden = any_layer ? take(tokens * s.hidden_width()) : nowhere;
+    stream_gradient = active.below_head() ? take(stream) : nowhere;
     const std::size_t chunk = std::min(head_chunk, tokens);
     logits = take(chunk * s.vocabulary);
     losses = take(chunk);
-    norm_sums = active.backward() ? take(token_pieces(tokens) * s.width) : shared;
-    weight_gradient = any_layer ? take(s.width * std::max(s.width, s.hidden_width())) : shared;
-    converted_matrix = is_reduced_precision<T> ? take(largest_matrix(s)) : shared;
-    converted_norm = is_reduced_precision<T> ? take(s.width) : shared;
+    norm_sums = active.backward() ? take(token_pieces(tokens) * s.width) : nowhere;
+    weight_gradient = any_layer ? take(s.width * std::max(s.width, s.hidden_width())) : nowhere;
+    converted_matrix = is_reduced_precision<T> ? take(largest_matrix(s)) : nowhere;
+    converted_norm = is_reduced_precision<T> ? take(s.width) : nowhere;
     pack = packing_size(std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}),
                         std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}));
     packing = take(threads * pack.total());
@@ -88,7 +88,7 @@ class workspace_layout {
     attention = take(threads * attention_stride);
   }
 
-  static constexpr std::size_t shared = static_cast<std::size_t>(-1);  ///< no place of its own
+  static constexpr std::size_t nowhere = static_cast<std::size_t>(-1);  ///< no place of its own
 
   std::vector<layer_places> layers;
   std::size_t output = 0;                                ///< the residual stream after the last layer
