@@ -208,9 +208,9 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
   auto* partial = reinterpret_cast<double*>(workspace_.data());
   const double sum = backend_.sum_of_squares(jobs, partial, 1.0);
-  const bool small = sum < 0x1p-900;
-  if (!small && (std::isfinite(sum) || !backend_.all_finite(jobs))) return std::sqrt(sum);
-  const double factor = small ? 0x1p600 : 0x1p-600;
+  const bool underflows = sum < 0x1p-900;
+  if (!underflows && (std::isfinite(sum) || !backend_.all_finite(jobs))) return std::sqrt(sum);
+  const double factor = underflows ? 0x1p600 : 0x1p-600;
   return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
 }
 
