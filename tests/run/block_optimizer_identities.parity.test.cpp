@@ -71,8 +71,8 @@ void check_one_block(const Rule& rule, Memory memory, Backend backend) {
     std::vector<T> rounded;
     for (const S x : wanted[p].x) rounded.push_back(static_cast<T>(x));
     CHECK(same_bits(rounded, model.values[p].span()));
-    if constexpr (bo::slot_count<Rule> > 0) CHECK(same_bits(wanted[p].m, optimizer.state(p, 0)));
-    if constexpr (bo::slot_count<Rule> > 1) CHECK(same_bits(wanted[p].v, optimizer.state(p, 1)));
+    if constexpr (bo::slot_count < Rule >> 0) CHECK(same_bits(wanted[p].m, optimizer.state(p, 0)));
+    if constexpr (bo::slot_count < Rule >> 1) CHECK(same_bits(wanted[p].v, optimizer.state(p, 1)));
   }
   CHECK(model.intact());
   CHECK(optimizer.visits() == 1);
@@ -96,7 +96,8 @@ TEST_CASE("one block and visits without end give AdamW on the master copy of 16 
 
 TEST_CASE("one block and visits without end give every other rule bit for bit") {
   check_one_block<bo::keep_state, bo::plain_backend, float>(bo::sgd{.weight_decay = 0.1}, {}, {});
-  check_one_block<bo::drop_state, bo::plain_backend, float>(bo::momentum{.nesterov = true, .weight_decay = 0.1}, {}, {});
+  check_one_block<bo::drop_state, bo::plain_backend, float>(bo::momentum{.nesterov = true, .weight_decay = 0.1}, {},
+                                                            {});
   check_one_block<bo::drop_state, bo::plain_backend, float>(bo::adam{.weight_decay = 0.1}, {}, {});
 }
 
@@ -104,11 +105,13 @@ TEST_CASE("visits of one step with dropped state are sign descent whatever the b
   const double rate = 0.01, epsilon = 1e-3;
   for (const auto& [beta1, beta2] : {std::pair{0.9, 0.999}, std::pair{0.5, 0.9}, std::pair{0.0, 0.0}}) {
     const tensors<double> model({17, 40});
-    bo::block_optimizer optimizer{model.blocks(),
-                                  bo::adamw{.learning_rate = rate, .beta1 = beta1, .beta2 = beta2, .epsilon = epsilon,
-                                            .weight_decay = 0},
-                                  bo::ascending{}, bo::drop_state{}, bo::plain_backend{},
-                                  bo::optimizer_options{.switch_every = 1}};
+    bo::block_optimizer optimizer{
+        model.blocks(),
+        bo::adamw{.learning_rate = rate, .beta1 = beta1, .beta2 = beta2, .epsilon = epsilon, .weight_decay = 0},
+        bo::ascending{},
+        bo::drop_state{},
+        bo::plain_backend{},
+        bo::optimizer_options{.switch_every = 1}};
     for (std::uint64_t s = 0; s < 12; ++s) {
       const auto& x = model.values[s % 2];
       const std::vector<double> before(x.span().begin(), x.span().end());
@@ -127,8 +130,8 @@ TEST_CASE("two equal blocks that get equal gradients in turn stay equal bit for 
   for (const std::uint64_t k : {1U, 3U, 7U}) {
     tensors<float> model({50, 50});
     for (std::size_t i = 0; i < 50; ++i) model.values[1][i] = model.values[0][i];
-    bo::block_optimizer optimizer{model.blocks(), test_adamw, bo::descending{}, bo::keep_state{}, bo::eigen_backend{},
-                                  bo::optimizer_options{.switch_every = k}};
+    bo::block_optimizer optimizer{model.blocks(),   test_adamw,          bo::descending{},
+                                  bo::keep_state{}, bo::eigen_backend{}, bo::optimizer_options{.switch_every = k}};
     for (std::uint64_t epoch = 0; epoch < 4; ++epoch) {
       for (int turn = 0; turn < 2; ++turn) {
         for (std::uint64_t s = 0; s < k; ++s) {
@@ -145,8 +148,8 @@ TEST_CASE("two equal blocks that get equal gradients in turn stay equal bit for 
 
 TEST_CASE("with kept state a block continues as if it had never sat out") {
   const tensors<float> model({20, 30, 25}), alone({20});
-  bo::block_optimizer optimizer{model.blocks(), test_adamw, bo::ascending{}, bo::keep_state{}, bo::plain_backend{},
-                                bo::optimizer_options{.switch_every = 4}};
+  bo::block_optimizer optimizer{model.blocks(),   test_adamw,          bo::ascending{},
+                                bo::keep_state{}, bo::plain_backend{}, bo::optimizer_options{.switch_every = 4}};
   bo::block_optimizer single{alone.one_block(), test_adamw, bo::ascending{}, bo::keep_state{}, bo::plain_backend{}};
   std::uint64_t own = 0;
   for (std::uint64_t s = 0; s < 36; ++s) {
@@ -163,8 +166,8 @@ TEST_CASE("with kept state a block continues as if it had never sat out") {
 
 TEST_CASE("with dropped state each visit is a fresh start from the present values") {
   const tensors<float> model({20, 30}), alone({20});
-  bo::block_optimizer optimizer{model.blocks(), test_adamw, bo::ascending{}, bo::drop_state{}, bo::plain_backend{},
-                                bo::optimizer_options{.switch_every = 5}};
+  bo::block_optimizer optimizer{model.blocks(),   test_adamw,          bo::ascending{},
+                                bo::drop_state{}, bo::plain_backend{}, bo::optimizer_options{.switch_every = 5}};
   for (std::uint64_t visit = 0; visit < 6; ++visit) {
     advance(optimizer, 100 * visit, 5);
     if (visit % 2 != 0) continue;
@@ -236,8 +239,8 @@ TEST_CASE_TEMPLATE("gradients of the caller give the bits of owned ones and are 
   }
   const bo::optimizer_options options{.switch_every = 2, .clip_norm = 2.0};
   bo::block_optimizer a{owned.blocks(), test_adamw, bo::ascending{}, bo::drop_state{}, bo::eigen_backend{}, options};
-  bo::block_optimizer b{bo::by_layer(parameters), test_adamw, bo::ascending{}, bo::drop_state{}, bo::eigen_backend{},
-                        options};
+  bo::block_optimizer b{bo::by_layer(parameters), test_adamw,          bo::ascending{},
+                        bo::drop_state{},         bo::eigen_backend{}, options};
   for (std::uint64_t s = 0; s < 12; ++s) {
     feed(a, s);
     a.step();
@@ -268,7 +271,9 @@ TEST_CASE("a sum over micro batches equals one batch of their mean") {
     for (std::uint64_t s = 0; s < 8; ++s) {
       // micro batches 1, 2, 3 and -2 times g: their sum is 4 g and their mean g, all exact
       const auto active = a.active();
-      const auto rounded = [&](std::size_t p, std::size_t i) { return std::round(test_gradient(s, p, i) * 1024) / 1024; };
+      const auto rounded = [&](std::size_t p, std::size_t i) {
+        return std::round(test_gradient(s, p, i) * 1024) / 1024;
+      };
       for (const std::size_t p : active.parameters) {
         for (std::size_t i = 0; i < whole.values[p].size(); ++i) active.gradient(p)(i) += rounded(p, i);
       }
@@ -293,13 +298,16 @@ TEST_CASE("micro batches of the caller are summed in memory of the optimizer") {
   const tensors<bo::bfloat16> whole({30}), parts({30});
   std::vector<float> g(30);
   std::vector<bo::bfloat16> micro(30);
-  bo::block_optimizer a{
-      bo::as_one_block(std::vector{bo::parameter<bo::bfloat16, float>{
-          "w", {whole.values[0].data(), 30}, {g.data(), 30}}}),
-      test_adamw, bo::ascending{}, bo::drop_state{}, bo::plain_backend{}};
+  bo::block_optimizer a{bo::as_one_block(std::vector{
+                            bo::parameter<bo::bfloat16, float>{"w", {whole.values[0].data(), 30}, {g.data(), 30}}}),
+                        test_adamw, bo::ascending{}, bo::drop_state{}, bo::plain_backend{}};
   bo::block_optimizer b{
       bo::as_one_block(std::vector{bo::parameter<bo::bfloat16>{"w", {parts.values[0].data(), 30}, {micro.data(), 30}}}),
-      test_adamw, bo::ascending{}, bo::drop_state{}, bo::plain_backend{}, bo::optimizer_options{.accumulate = 2}};
+      test_adamw,
+      bo::ascending{},
+      bo::drop_state{},
+      bo::plain_backend{},
+      bo::optimizer_options{.accumulate = 2}};
   for (std::uint64_t s = 0; s < 5; ++s) {
     for (std::size_t i = 0; i < 30; ++i) g[i] = 0;
     for (std::uint64_t k = 0; k < 2; ++k) {

@@ -21,15 +21,15 @@ class guarded {
  public:
   explicit guarded(std::size_t size, std::size_t offset = 0)
       : size_(size), first_(margin + offset * sizeof(T)), bytes_(first_ + size * sizeof(T) + margin) {
-    raw_ = static_cast<unsigned char*>(::operator new(bytes_, std::align_val_t{margin}));
+    raw_ = static_cast<unsigned char*>(::operator new (bytes_, std::align_val_t{margin}));
     std::memset(raw_, sentinel, bytes_);
   }
   guarded(const guarded& other) : size_(other.size_), first_(other.first_), bytes_(other.bytes_) {
-    raw_ = static_cast<unsigned char*>(::operator new(bytes_, std::align_val_t{margin}));
+    raw_ = static_cast<unsigned char*>(::operator new (bytes_, std::align_val_t{margin}));
     std::memcpy(raw_, other.raw_, bytes_);
   }
   guarded& operator=(const guarded&) = delete;
-  ~guarded() { ::operator delete(raw_, std::align_val_t{margin}); }
+  ~guarded() { ::operator delete (raw_, std::align_val_t{margin}); }
 
   [[nodiscard]] T* data() const noexcept { return reinterpret_cast<T*>(raw_ + first_); }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
