@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: batches of token sequences, cut from a text.
+
+#include "train/batches.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace blockopt::program {
+
+void sequence_batch::clear() {
+  inputs.clear();
+  targets.clear();
+  sequences = 0;
+}
+
+void sequence_batch::add(std::span<const std::uint8_t> text, std::size_t begin, std::size_t context) {
+  const auto first = text.begin() + static_cast<std::ptrdiff_t>(begin);
+  const auto length = static_cast<std::ptrdiff_t>(context);
+  inputs.insert(inputs.end(), first, first + length);
+  targets.insert(targets.end(), first + 1, first + 1 + length);
+  ++sequences;
+}
+
+batch_stream::batch_stream(std::span<const std::uint8_t> text, std::size_t context, std::size_t sequences,
+                           std::uint64_t seed)
+    : text_(text),
+      context_(context),
+      sequences_(sequences),
+      random_{seed},
+      order_(sequence_count(text.size(), context)),
+      position_(order_.size()) {
+  std::iota(order_.begin(), order_.end(), 0U);
+}
+
+const sequence_batch& batch_stream::next() {
+  batch_.clear();
+  while (batch_.sequences < sequences_) {
+    if (position_ == order_.size()) {
+      for (std::size_t i = order_.size(); i > 1; --i) {
+        std::swap(order_[i - 1], order_[static_cast<std::size_t>(random_.below(i))]);
+      }
+      position_ = 0;
+    }
+    batch_.add(text_, order_[position_++] * context_, context_);
+  }
+  return batch_;
+}
+
+std::vector<sequence_batch> evaluation_batches(std::span<const std::uint8_t> text, std::size_t context,
+                                               std::size_t sequences, std::size_t tokens) {
+  const std::size_t all = sequence_count(text.size(), context);
+  const std::size_t wanted = std::clamp<std::size_t>(tokens / context, 1, all);
+  std::vector<sequence_batch> batches;
+  for (std::size_t i = 0; i < wanted; ++i) {
+    if (i % sequences == 0) batches.emplace_back();
+    batches.back().add(text, all * i / wanted * context, context);
+  }
+  return batches;
+}
+
+}  // namespace blockopt::program

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the flags of train: what they are called.
+
+#include "train/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace blockopt::program {
+
+void train_options::add(CLI::App& app) {
+  common.add(app, "blockopt-out/train");
+  app.add_option("--text", text, "Text to train on; its bytes are the tokens")
+      ->default_str("the C++ headers of Eigen")
+      ->group("Data");
+  app.add_option("--eval-tokens", eval_tokens, "Held-out tokens per evaluation")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group("Data");
+
+  const auto size = [&](const char* name, std::optional<std::size_t>& value, const char* help, const char* fallback) {
+    app.add_option(name, value, help)->default_str(fallback)->check(CLI::PositiveNumber)->group("Model");
+  };
+  app.add_option("--shape", shape_name, "small, or a JSON file with the keys of a Llama's config.json")
+      ->capture_default_str()
+      ->group("Model");
+  size("--layers", layers, "Layers", "6, or the shape's");
+  size("--width", width, "Width of the residual stream", "192, or the shape's");
+  size("--heads", heads, "Query heads", "6, or the shape's");
+  size("--kv-heads", kv_heads, "Key and value heads", "=heads, or the shape's");
+  size("--context", context, "Tokens per sequence", "128");
+  app.add_flag("--tied-head", tied_head, "Head and embedding are one matrix")->group("Model");
+  app.add_option("--init", init, "Start of the values")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"random"}))
+      ->group("Model");
+  app.add_option("--dtype", dtype, "Scalar of the values; arithmetic is in f32")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"f32", "bf16"}))
+      ->group("Model");
+
+  app.add_option("--method", method_list, "Methods to compare, of adam, badam, sgd, bsgd")
+      ->capture_default_str()
+      ->group("Method");
+  app.add_option("--learning-rate", learning_rate, "One for all methods, or name=rate,...")
+      ->default_str("by method")
+      ->group("Method");
+  app.add_option("--weight-decay", weight_decay, "Decoupled weight decay of matrices; vectors have none")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber)
+      ->group("Method");
+  app.add_option("--schedule", schedule, "Learning rate over the run")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"constant", "cosine"}))
+      ->group("Method");
+  app.add_option("--warmup", warmup, "First steps, in which the learning rate rises")
+      ->capture_default_str()
+      ->group("Method");
+  app.add_option("--clip-norm", clip_norm, "Largest 2-norm of a step's gradient")
+      ->default_str("none")
+      ->check(CLI::PositiveNumber)
+      ->group("Method");
+  app.add_option("--batch", batch, "Sequences per batch")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group("Method");
+  app.add_option("--accumulate", accumulate, "Batches per step")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group("Method");
+  app.add_option("--write-back", write_back, "Rounding of bf16 values")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"nearest", "stochastic"}))
+      ->group("Method");
+  app.add_option("--backend", backend, "Which code runs the updates")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"eigen", "plain"}))
+      ->group("Method");
+
+  app.add_option("--partition", partition, "Blocks: layers (embedding and head frozen), layers+ends, or matrices")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"layers", "layers+ends", "matrices"}))
+      ->group("Blocks");
+  app.add_option("--order", order, "reshuffle, ascending, descending, uniform, fixed[b] or list[a,b,...]")
+      ->capture_default_str()
+      ->group("Blocks");
+  app.add_option("--switch-every", switch_every, "Steps per visit K; auto: sequences / (batch x blocks) in [50, 100]")
+      ->capture_default_str()
+      ->group("Blocks");
+  app.add_option("--memory", memory, "State of a block after its visit")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"keep", "drop"}))
+      ->group("Blocks");
+
+  app.add_option("--steps", steps, "Steps per method")->default_str("600")->check(CLI::PositiveNumber)->group("Run");
+  app.add_option("--seconds", seconds, "Or: seconds of training per method, evaluations apart")
+      ->check(CLI::PositiveNumber)
+      ->group("Run");
+  app.add_option("--eval-every", eval_every, "Steps between evaluations")
+      ->default_str("a 20th of --steps, or 50")
+      ->check(CLI::PositiveNumber)
+      ->group("Run");
+  app.add_option("--repeat", repeat, "Repeats, each with its own data, start and order")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group("Run");
+}
+
+}  // namespace blockopt::program

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the flags of train.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <blockopt/problem/transformer/shape.hpp>
+
+#include "common/options.hpp"
+#include "train/methods.hpp"
+#include "train/text.hpp"
+#include "train/trainer.hpp"
+
+namespace blockopt::program {
+
+/// The flags as given; `resolve` checks them against each other and fills in what was left open.
+struct train_options {
+  common_options common;
+  std::string text;
+  std::string shape_name = "small";
+  transformer_shape shape;
+  std::optional<std::size_t> layers, width, heads, kv_heads, context;
+  std::size_t batch = 8;
+  std::string init = "random";
+  std::string dtype = "f32";
+  std::string method_list = "adam,badam";
+  std::string partition = "layers+ends";
+  std::string order = "reshuffle";
+  std::string switch_every = "auto";
+  std::string learning_rate;
+  double weight_decay = 0.01;
+  std::string schedule = "constant";
+  std::uint64_t warmup = 0;
+  std::string write_back = "nearest";
+  std::string memory = "drop";
+  std::string backend = "eigen";
+  std::optional<double> clip_norm;
+  std::uint64_t accumulate = 1;
+  bool tied_head = false;
+  std::optional<std::uint64_t> steps;
+  std::optional<double> seconds;
+  std::uint64_t eval_every = 0;  ///< 0: chosen by `resolve`
+  std::size_t eval_tokens = 16384;
+  std::size_t repeat = 1;
+
+  // made by resolve
+  std::vector<method> methods;  ///< with the learning rates of this run
+
+  void add(CLI::App& app);
+  /// Raises usage_error that names the culprit. `app` tells which flags were given.
+  void resolve(const CLI::App& app);
+
+  /// What one method does in one repeat (from 0).
+  [[nodiscard]] trainer_settings settings(const method& m, std::size_t repetition,
+                                          std::size_t training_sequences) const;
+  /// The seed of the data of a repeat.
+  [[nodiscard]] std::uint64_t data_seed(std::size_t repetition) const;
+  [[nodiscard]] std::size_t tokens_per_step() const {
+    return shape.context * batch * static_cast<std::size_t>(accumulate);
+  }
+  [[nodiscard]] bool trains_blocks() const;
+
+  /// All that decides the results, one key per flag.
+  [[nodiscard]] nlohmann::ordered_json configuration(const program::text& data, std::uint64_t visit_length) const;
+};
+
+/// Reads a shape from a file with the keys of a Llama's config.json. Raises run_failure, usage_error for the contents.
+[[nodiscard]] transformer_shape read_shape(const std::string& file);
+
+}  // namespace blockopt::program

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the flags of train: what they mean together.
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <sstream>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include <blockopt/error.hpp>
+#include <blockopt/select/random_stream.hpp>
+
+#include "common/failure.hpp"
+#include "train/options.hpp"
+
+namespace blockopt::program {
+
+namespace {
+
+constexpr std::uint64_t default_steps = 600;
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts;
+  std::istringstream in(list);
+  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  if (list.empty() || list.back() == ',') parts.emplace_back();
+  return parts;
+}
+
+template <class Number>
+bool read_number(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+double read_rate(const std::string& text) {
+  double rate = 0;
+  if (!read_number(text, rate) || !(rate > 0) || !std::isfinite(rate)) {
+    throw usage_error("--learning-rate: '" + text + "' is not a positive number");
+  }
+  return rate;
+}
+
+std::vector<method> chosen_methods(const std::string& list) {
+  std::vector<method> chosen;
+  for (const std::string& name : split(list)) {
+    const method* const found = find_method(name);
+    if (found == nullptr) throw usage_error("--method: '" + name + "' is none of adam, badam, sgd, bsgd");
+    if (std::ranges::find(chosen, name, &method::name) != chosen.end()) {
+      throw usage_error("--method: '" + name + "' is named twice");
+    }
+    chosen.push_back(*found);
+  }
+  return chosen;
+}
+
+void set_rates(std::vector<method>& methods, const std::string& rates) {
+  if (rates.empty()) return;
+  if (rates.find('=') == std::string::npos) {
+    for (method& m : methods) m.learning_rate = read_rate(rates);
+    return;
+  }
+  std::vector<std::string> seen;
+  for (const std::string& part : split(rates)) {
+    const std::string name = part.substr(0, part.find('='));
+    const auto m = std::ranges::find(methods, name, &method::name);
+    if (part.find('=') == std::string::npos || m == methods.end()) {
+      throw usage_error("--learning-rate: '" + part + "' names no method of --method");
+    }
+    if (std::ranges::find(seen, name) != seen.end()) {
+      throw usage_error("--learning-rate: '" + name + "' is named twice");
+    }
+    seen.push_back(name);
+    m->learning_rate = read_rate(part.substr(name.size() + 1));
+  }
+}
+
+}  // namespace
+
+bool train_options::trains_blocks() const { return std::ranges::any_of(methods, &method::by_block); }
+
+void train_options::resolve(const CLI::App& app) {
+  const auto given = [&](const char* flag) { return app.count(flag) > 0; };
+  methods = chosen_methods(method_list);
+  set_rates(methods, learning_rate);
+  for (const char* flag : {"--partition", "--order", "--switch-every", "--memory"}) {
+    if (given(flag) && !trains_blocks()) {
+      throw usage_error(std::string(flag) + " needs a block method (badam, bsgd) in --method");
+    }
+  }
+  (void)parse_order(order);
+  std::uint64_t visit = 0;
+  if (switch_every != "auto" && (!read_number(switch_every, visit) || visit == 0)) {
+    throw usage_error("--switch-every: '" + switch_every + "' is neither auto nor a number of steps above 0");
+  }
+  if (given("--write-back") && dtype == "f32") {
+    throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
+  }
+  if (given("--steps") && given("--seconds")) throw usage_error("--steps and --seconds contradict each other");
+  if (!seconds && !steps) steps = default_steps;
+  if (seconds && schedule == "cosine") {
+    throw usage_error("--schedule cosine needs --steps: with --seconds the last step is not known before");
+  }
+  if (steps && warmup >= *steps && warmup > 0) {
+    throw usage_error("--warmup " + std::to_string(warmup) + " is not below --steps " + std::to_string(*steps));
+  }
+  if (eval_every == 0) eval_every = steps ? std::max<std::uint64_t>(1, *steps / 20) : 50;
+
+  if (shape_name != "small") shape = read_shape(shape_name);
+  if (layers) shape.layers = *layers;
+  if (width) {
+    shape.width = *width;
+    shape.hidden = 0;
+  }
+  if (heads) shape.heads = *heads;
+  if (kv_heads) shape.kv_heads = *kv_heads;
+  else if (heads || shape_name == "small") shape.kv_heads = shape.heads;
+  shape.context = context.value_or(128);
+  if (tied_head) shape.tied_head = true;
+  try {
+    shape.check();
+  } catch (const error& e) {
+    throw usage_error(e.what());
+  }
+  common.use_threads();
+}
+
+trainer_settings train_options::settings(const method& m, std::size_t repetition, std::size_t sequences) const {
+  const std::uint64_t stream = random_stream::derive(common.seed, repetition);
+  trainer_settings s;
+  s.shape = shape;
+  s.batch = batch;
+  s.start_seed = random_stream::derive(stream, 1);
+  s.policy_seed = random_stream::derive(stream, 2);
+  s.rule = m.rule;
+  s.by_block = m.by_block;
+  s.keep_state = !m.by_block || memory == "keep";
+  s.partition = partition;
+  s.order = parse_order(order);
+  if (switch_every != "auto") (void)read_number(switch_every, s.switch_every);
+  s.training_sequences = sequences;
+  s.learning_rate = m.learning_rate;
+  s.weight_decay = weight_decay;
+  s.clip_norm = clip_norm.value_or(std::numeric_limits<double>::infinity());
+  s.accumulate = accumulate;
+  s.write_back = write_back == "stochastic" ? rounding::stochastic : rounding::nearest;
+  if (schedule == "cosine") s.schedule = cosine{.steps = *steps, .warmup = warmup};
+  else if (warmup > 0) s.schedule = blockopt::warmup{.steps = warmup};
+  return s;
+}
+
+std::uint64_t train_options::data_seed(std::size_t repetition) const {
+  return random_stream::derive(random_stream::derive(common.seed, repetition), 0);
+}
+
+}  // namespace blockopt::program

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the subcommand train, from flags to files.
+
+#include "train/train.hpp"
+
+#include <cmath>
+#include <exception>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <blockopt/error.hpp>
+
+#include "common/failure.hpp"
+#include "common/format.hpp"
+#include "common/interrupt.hpp"
+#include "common/machine.hpp"
+#include "common/output_folder.hpp"
+#include "common/progress.hpp"
+#include "train/options.hpp"
+#include "train/plots.hpp"
+#include "train/record.hpp"
+#include "train/report.hpp"
+#include "train/summary.hpp"
+
+namespace blockopt::program {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+class train_run {
+ public:
+  explicit train_run(const train_options& options)
+      : options_(options),
+        out_(options.common.json ? std::cerr : std::cout),
+        terminal_(isatty(options.common.json ? STDERR_FILENO : STDOUT_FILENO) != 0),
+        data_(load_text(options.text)) {
+    const std::size_t context = options.shape.context;
+    sequences_ = sequence_count(data_.training().size(), context);
+    if (sequences_ == 0 || sequence_count(data_.held_out().size(), context) == 0) {
+      throw run_failure("the text '" + data_.name + "' has " + std::to_string(data_.bytes.size()) +
+                        " bytes; a context of " + std::to_string(context) + " needs at least " +
+                        std::to_string(10 * (context + 1)));
+    }
+    held_out_ = evaluation_batches(data_.held_out(), context, options.batch, options.eval_tokens);
+  }
+
+  int operator()() {
+    const std::vector<method_record> plans = make_plans();
+    std::uint64_t visit_length = 0;
+    for (const method_record& p : plans) visit_length = std::max(visit_length, p.switch_every);
+    configuration_ = options_.configuration(data_, visit_length);
+    const std::filesystem::path& folder = options_.common.out;
+    make_folder(folder);
+    if (is_done()) return 0;
+    print_start(plans);
+    const interrupt_guard guard;
+    std::exception_ptr failure;
+    std::string reason;
+    try {
+      write_file(folder / "summary.json", summary("running").dump(2) + "\n");
+      growing_file trace(folder / "trace.csv");
+      trace.append(trace_header());
+      for (std::size_t r = 0; r < options_.repeat && !interrupt_guard::interrupted(); ++r) {
+        for (const method& m : options_.methods) {
+          if (interrupt_guard::interrupted()) break;
+          train(m, r, trace);
+        }
+      }
+      trace.flush();
+    } catch (const std::exception& e) {
+      failure = std::current_exception();
+      reason = e.what();
+    }
+    const bool interrupted = !failure && interrupt_guard::interrupted();
+    const json result = summary(failure ? "failed" : interrupted ? "interrupted" : "complete", reason);
+    try {
+      write_file(folder / "summary.json", result.dump(2) + "\n");
+      out_ << '\n';
+      print_results(out_, result);
+      write_plots(folder, records_, out_);
+    } catch (const std::exception&) {
+      if (!failure) throw;  // else the first failure is the one to tell
+    }
+    if (failure) std::rethrow_exception(failure);
+    out_ << "files: " << folder.string() << std::endl;
+    if (options_.common.json) std::cout << result.dump(2) << std::endl;
+    if (!interrupted) return 0;
+    std::cerr << "blockopt: interrupted; what was computed is in " << folder.string() << std::endl;
+    return 130;
+  }
+
+ private:
+  [[nodiscard]] json summary(const std::string& status, const std::string& reason = {}) const {
+    return make_summary(configuration_, records_, status, reason);
+  }
+
+  [[nodiscard]] std::unique_ptr<trainer> make(const method& m, std::size_t repeat) const {
+    return make_trainer(options_.dtype, options_.backend, options_.settings(m, repeat, sequences_));
+  }
+
+  [[nodiscard]] static method_record record_of(const method& m, std::size_t repeat, const trainer& t) {
+    method_record r;
+    r.method = m.name;
+    r.repeat = repeat;
+    r.learning_rate = m.learning_rate;
+    r.parameters = t.parameters();
+    r.trained_parameters = t.trained_parameters();
+    r.blocks = t.block_names().size();
+    r.switch_every = t.switch_every();
+    r.planned = t.planned();
+    return r;
+  }
+
+  /// One after the other: no two models exist at a time. What the library refuses here came from the flags.
+  [[nodiscard]] std::vector<method_record> make_plans() const {
+    std::vector<method_record> plans;
+    try {
+      for (const method& m : options_.methods) plans.push_back(record_of(m, 0, *make(m, 0)));
+    } catch (const error& e) {
+      throw usage_error(e.what());
+    }
+    return plans;
+  }
+
+  /// True when the folder holds this run already; refuses a folder with another one.
+  [[nodiscard]] bool is_done() {
+    if (options_.common.force) return false;
+    const std::filesystem::path& folder = options_.common.out;
+    const json stored = read_summary(folder);
+    if (stored.is_null()) return false;
+    const std::string key = first_difference(configuration_, stored.at("configuration"));
+    if (!key.empty()) {
+      throw usage_error("'" + folder.string() + "' holds a run with another " + key +
+                        "; use another --out, or --force to overwrite it");
+    }
+    if (stored.at("status") != "complete") {
+      out_ << "starting again: the run in " << folder.string() << " is " << stored.at("status").get<std::string>()
+           << std::endl;
+      return false;
+    }
+    out_ << "skipped: " << folder.string() << " holds this run already (--force repeats it)\n\n";
+    print_results(out_, stored);
+    if (options_.common.json) std::cout << stored.dump(2) << std::endl;
+    return true;
+  }
+
+  void print_start(const std::vector<method_record>& plans) {
+    const transformer_shape& s = options_.shape;
+    out_ << "model: " << with_commas(plans.front().parameters) << " parameters in " << options_.dtype << "; "
+         << s.layers << " layers, width " << s.width << ", " << s.heads << " heads, context " << s.context << '\n'
+         << "text:  " << data_.name << ", " << with_commas(data_.bytes.size()) << " bytes, the last tenth held out\n"
+         << "run:   ";
+    if (options_.steps) out_ << with_commas(*options_.steps) << " steps";
+    else out_ << exact(*options_.seconds) << " s";
+    out_ << " of " << with_commas(options_.tokens_per_step()) << " tokens per step, " << options_.common.threads
+         << (options_.common.threads == 1 ? " thread" : " threads");
+    if (options_.repeat > 1) out_ << ", " << options_.repeat << " repeats";
+    out_ << "\n\n";
+    print_plan(out_, plans, options_.dtype, options_.memory == "drop");
+    out_ << std::endl;
+  }
+
+  /// One method in one repeat. Its record grows step by step, so that a failure leaves what was measured.
+  void train(const method& m, std::size_t repeat, growing_file& trace) {
+    reset_peak_resident();
+    const std::unique_ptr<trainer> t = make(m, repeat);
+    batch_stream data(data_.training(), options_.shape.context, options_.batch, options_.data_seed(repeat));
+    method_record& record = records_.emplace_back(record_of(m, repeat, *t));
+    std::string title = record.method;
+    if (options_.repeat > 1) title += " (" + std::to_string(repeat + 1) + "/" + std::to_string(options_.repeat) + ")";
+    progress bar(out_, terminal_, left(title, 5));
+    const auto where = [&](std::uint64_t step) {
+      return record.method + ", repeat " + std::to_string(repeat) + ", step " + std::to_string(step);
+    };
+    trace_row row;
+    for (bool last = false; !last;) {
+      const step_figures f = t->step(data);
+      ++row.step;
+      if (!std::isfinite(f.loss)) throw run_failure("the loss is not finite: " + where(row.step));
+      row.visit = f.visit;
+      row.block = f.block;
+      row.tokens += options_.tokens_per_step();
+      row.seconds += f.seconds;
+      row.train_loss = f.loss;
+      row.eval_loss = std::nan("");
+      row.learning_rate = f.learning_rate;
+      row.forward_s = f.forward_seconds;
+      row.backward_s = f.backward_seconds;
+      row.update_s = f.update_seconds;
+      row.state_bytes = f.state_bytes;
+      const double done = options_.steps ? static_cast<double>(row.step) / static_cast<double>(*options_.steps)
+                                         : row.seconds / *options_.seconds;
+      last = done >= 1 || interrupt_guard::interrupted();
+      const bool evaluates = row.step % options_.eval_every == 0 || last;
+      if (evaluates) row.eval_loss = t->evaluate(held_out_);
+      record.rows.push_back(row);
+      trace.append(trace_line(record, row));
+      if (evaluates) {
+        if (!std::isfinite(row.eval_loss)) throw run_failure("the held-out loss is not finite: " + where(row.step));
+        trace.flush();
+      }
+      record.measured = t->measured();
+      record.measured_total = t->measured_total();
+      if (evaluates) record.peak_resident = peak_resident_bytes();
+      bar.show(done, row.seconds,
+               "loss " + fixed(row.train_loss, 3) + "  " +
+                   with_commas(static_cast<std::uint64_t>(static_cast<double>(row.tokens) / row.seconds)) +
+                   " tokens/s");
+    }
+  }
+
+  const train_options& options_;
+  std::ostream& out_;
+  bool terminal_;
+  text data_;
+  std::size_t sequences_ = 0;
+  std::vector<sequence_batch> held_out_;
+  json configuration_;
+  std::vector<method_record> records_;
+};
+
+}  // namespace
+
+std::function<int()> add_train(CLI::App& app) {
+  auto options = std::make_shared<train_options>();
+  options->add(app);
+  return [options, &app] {
+    options->resolve(app);
+    return train_run(*options)();
+  };
+}
+
+}  // namespace blockopt::program

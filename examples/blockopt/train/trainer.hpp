@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a training method behind virtual calls, one per step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <blockopt/memory/write_back.hpp>
+#include <blockopt/problem/transformer/shape.hpp>
+#include <blockopt/update/schedule.hpp>
+
+#include "train/batches.hpp"
+#include "train/methods.hpp"
+#include "train/order.hpp"
+
+namespace blockopt::program {
+
+/// Bytes of a run by kind.
+struct kinds_of_bytes {
+  std::size_t values = 0, gradients = 0, master = 0, state = 0, workspace = 0, activations = 0;
+
+  [[nodiscard]] std::size_t total() const { return values + gradients + master + state + workspace + activations; }
+  friend bool operator==(const kinds_of_bytes&, const kinds_of_bytes&) = default;
+};
+
+/// All that decides how a method trains, but for its scalar and its backend.
+struct trainer_settings {
+  transformer_shape shape;
+  std::size_t batch = 8;
+  std::uint64_t start_seed = 1;   ///< of the values before training
+  std::uint64_t policy_seed = 1;  ///< of the order of the blocks, and of stochastic rounding
+  rule_kind rule = rule_kind::adamw;
+  bool by_block = false;
+  bool keep_state = true;
+  std::string partition = "layers+ends";
+  block_order order{};
+  std::uint64_t switch_every = 0;  ///< 0: chosen from training_sequences
+  std::size_t training_sequences = 0;
+  double learning_rate = 1e-3;
+  double weight_decay = 0;
+  double clip_norm = std::numeric_limits<double>::infinity();
+  std::uint64_t accumulate = 1;
+  rounding write_back = rounding::nearest;
+  learning_rate_schedule schedule{};
+};
+
+/// What one step did.
+struct step_figures {
+  std::uint64_t visit = 0;
+  std::size_t block = 0;
+  double loss = 0;  ///< mean of the step's batches before the update; when it is not finite nothing was updated
+  double learning_rate = 0;
+  double forward_seconds = 0, backward_seconds = 0, update_seconds = 0, seconds = 0;
+  std::size_t state_bytes = 0;
+};
+
+class trainer {
+ public:
+  virtual ~trainer() = default;
+  virtual step_figures step(batch_stream& data) = 0;
+  /// Mean loss per token.
+  virtual double evaluate(std::span<const sequence_batch> batches) = 0;
+
+  [[nodiscard]] virtual kinds_of_bytes planned() const = 0;
+  /// As counted while allocating: zero but for the values before the first step.
+  [[nodiscard]] virtual kinds_of_bytes measured() const = 0;
+  /// The most that was ever allocated at one time, by the sum of the counting resources.
+  [[nodiscard]] virtual std::size_t measured_total() const = 0;
+  [[nodiscard]] virtual std::size_t parameters() const = 0;          ///< elements of the model
+  [[nodiscard]] virtual std::size_t trained_parameters() const = 0;  ///< elements of all blocks
+  [[nodiscard]] virtual std::vector<std::string> block_names() const = 0;
+  [[nodiscard]] virtual std::uint64_t switch_every() const = 0;  ///< 0 for one block
+};
+
+/// `dtype` is f32 or bf16, `backend` eigen or plain. Raises the library's errors for settings that cannot be.
+[[nodiscard]] std::unique_ptr<trainer> make_trainer(const std::string& dtype, const std::string& backend,
+                                                    const trainer_settings& settings);
+
+}  // namespace blockopt::program

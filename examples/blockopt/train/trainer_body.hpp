@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the body of a trainer, for the files that compile it.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include <blockopt/block/by_layer.hpp>
+#include <blockopt/block/by_list.hpp>
+#include <blockopt/block/by_matrix.hpp>
+#include <blockopt/memory/counting_resource.hpp>
+#include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/keep_state.hpp>
+#include <blockopt/run/block_optimizer.hpp>
+#include <blockopt/update/adamw.hpp>
+#include <blockopt/update/sgd.hpp>
+
+#include "train/model.hpp"
+#include "train/trainer.hpp"
+
+namespace blockopt::program {
+
+/// A model, and an optimizer of one combination of rule, memory strategy and backend.
+template <scalar T, class Backend, class Rule, class Memory>
+class optimizer_trainer final : public trainer {
+ public:
+  explicit optimizer_trainer(const trainer_settings& settings)
+      : settings_(settings),
+        model_(make_model<T>(settings.shape, settings.start_seed, settings.batch, &values_, &workspace_)) {
+    partition<parameter<T>> parts = make_partition(model_->parameters(), settings);
+    Rule rule;
+    rule.learning_rate = settings.learning_rate;
+    rule.weight_decay = settings.weight_decay;
+    if constexpr (requires { rule.decay; }) rule.decay = decay_kind::decoupled;
+    Backend backend;
+    backend.resource = &state_;
+    optimizer_options options;
+    options.switch_every = settings.by_block ? visit_length(parts.blocks().size()) : 0;
+    options.clip_norm = settings.clip_norm;
+    options.accumulate = settings.accumulate;
+    options.write_back = settings.write_back;
+    options.seed = random_stream::derive(settings.policy_seed, 1);
+    options.schedule = settings.schedule;
+    block_order order = settings.by_block ? settings.order : block_order{ascending{}};
+    order.seed = settings.policy_seed;
+    optimizer_.emplace(std::move(parts), rule, order, Memory{}, backend, options);
+    rule.weight_decay = 0;  // vectors (norms) do not decay
+    optimizer_->assign(rule, [](const auto& p, std::size_t) { return p.values.rank() == 1; });
+    find_activations(order);
+  }
+
+  step_figures step(batch_stream& data) override {
+    if (!reserved_) reserve();
+    step_figures figures;
+    for (std::uint64_t k = 0; k < settings_.accumulate; ++k) {
+      const sequence_batch& batch = data.next();
+      const auto start = clock::now();
+      const auto active = optimizer_->active();
+      figures.visit = optimizer_->visits() - 1;
+      figures.block = active.index;
+      figures.learning_rate = optimizer_->learning_rate(active.parameters.front());
+      const double loss = model_->gradient(active, batch);
+      const auto middle = clock::now();
+      figures.loss += loss / static_cast<double>(settings_.accumulate);
+      if (!std::isfinite(loss)) return figures;
+      optimizer_->step();
+      const auto end = clock::now();
+      figures.forward_seconds += model_->forward_seconds();
+      figures.backward_seconds += model_->backward_seconds();
+      figures.update_seconds += std::chrono::duration<double>(end - middle).count();
+      figures.seconds += std::chrono::duration<double>(end - start).count();
+    }
+    figures.state_bytes = optimizer_->allocated().state;
+    return figures;
+  }
+
+  double evaluate(std::span<const sequence_batch> batches) override {
+    double sum = 0;
+    std::size_t sequences = 0;
+    for (const sequence_batch& b : batches) {
+      sum += model_->loss(b) * static_cast<double>(b.sequences);
+      sequences += b.sequences;
+    }
+    return sum / static_cast<double>(sequences);
+  }
+
+  [[nodiscard]] kinds_of_bytes planned() const override {
+    kinds_of_bytes result = of(optimizer_->plan());
+    result.values = planned_values();
+    result.activations = activations_ + model_->table_bytes();
+    return result;
+  }
+
+  [[nodiscard]] kinds_of_bytes measured() const override {
+    kinds_of_bytes result = of(optimizer_->allocated());
+    result.values = values_.bytes() - model_->table_bytes();
+    result.activations = workspace_.peak_bytes() + model_->table_bytes();
+    return result;
+  }
+
+  [[nodiscard]] std::size_t measured_total() const override {
+    return values_.peak_bytes() + workspace_.peak_bytes() + state_.peak_bytes();
+  }
+
+  [[nodiscard]] std::size_t parameters() const override {
+    std::size_t sum = 0;
+    for (const auto& p : optimizer_->blocks().parameters()) sum += p.values.size();
+    return sum;
+  }
+  [[nodiscard]] std::size_t trained_parameters() const override {
+    std::size_t sum = 0;
+    for (std::size_t b = 0; b < optimizer_->blocks().blocks().size(); ++b) sum += optimizer_->blocks().elements(b);
+    return sum;
+  }
+  [[nodiscard]] std::vector<std::string> block_names() const override {
+    std::vector<std::string> names;
+    for (const block& b : optimizer_->blocks().blocks()) names.push_back(b.name);
+    return names;
+  }
+  [[nodiscard]] std::uint64_t switch_every() const override { return optimizer_->options().switch_every; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  static partition<parameter<T>> make_partition(std::vector<parameter<T>> parameters, const trainer_settings& s) {
+    if (!s.by_block) return as_one_block(std::move(parameters));
+    if (s.partition == "matrices") return by_matrix(std::move(parameters));
+    const bool ends = s.partition == "layers+ends";
+    return by_layer(std::move(parameters), {.include_embedding = ends, .include_head = ends});
+  }
+
+  /// BAdam's published choice of K: n / (B D), but at least 50 and at most 100 steps.
+  [[nodiscard]] std::uint64_t visit_length(std::size_t blocks) const {
+    if (settings_.switch_every != 0) return settings_.switch_every;
+    const std::size_t per_step = settings_.batch * static_cast<std::size_t>(settings_.accumulate);
+    return std::clamp<std::uint64_t>(settings_.training_sequences / (per_step * blocks), 50, 100);
+  }
+
+  static kinds_of_bytes of(const memory_plan& p) {
+    return {
+        .values = p.values, .gradients = p.gradients, .master = p.master, .state = p.state, .workspace = p.workspace};
+  }
+
+  /// With what lies between them: parameters begin on cache lines.
+  [[nodiscard]] std::size_t planned_values() const {
+    const auto& all = optimizer_->blocks().parameters();
+    return static_cast<std::size_t>(all.back().values.data() + all.back().values.size() - all.front().values.data()) *
+           sizeof(T);
+  }
+
+  /// Of the blocks that can be visited, and of evaluation.
+  void find_activations(const block_order& order) {
+    const auto& blocks = optimizer_->blocks().blocks();
+    for (const std::size_t b : order.reachable(blocks.size())) {
+      std::vector<unsigned char> flags(optimizer_->blocks().parameters().size());
+      for (const std::size_t p : blocks[b].parameters) flags[p] = 1;
+      flags_.push_back(std::move(flags));
+    }
+    activations_ = model_->activation_bytes({});
+    for (const auto& flags : flags_) activations_ = std::max(activations_, model_->activation_bytes(flags));
+  }
+
+  /// Once: the workspace takes its final size, so that no step allocates. The largest first: it never grows again.
+  void reserve() {
+    std::ranges::sort(flags_, std::greater{}, [&](const auto& flags) { return model_->activation_bytes(flags); });
+    for (const auto& flags : flags_) model_->reserve(flags);
+    reserved_ = true;
+  }
+
+  trainer_settings settings_;
+  counting_resource values_, workspace_, state_;
+  std::unique_ptr<model<T>> model_;
+  std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Backend>> optimizer_;
+  std::vector<std::vector<unsigned char>> flags_;
+  std::size_t activations_ = 0;
+  bool reserved_ = false;
+};
+
+template <scalar T, class Backend>
+[[nodiscard]] std::unique_ptr<trainer> make_trainer_of(const trainer_settings& s) {
+  const auto with_rule = [&]<class Rule>() -> std::unique_ptr<trainer> {
+    if (s.keep_state) return std::make_unique<optimizer_trainer<T, Backend, Rule, keep_state>>(s);
+    return std::make_unique<optimizer_trainer<T, Backend, Rule, drop_state>>(s);
+  };
+  return s.rule == rule_kind::sgd ? with_rule.template operator()<sgd>() : with_rule.template operator()<adamw>();
+}
+
+}  // namespace blockopt::program
