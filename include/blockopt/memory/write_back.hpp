@@ -19,11 +19,11 @@ namespace detail {
 struct rounding_key {
   std::uint32_t first = 0, second = 0;
 
-  /// A function of (seed, number of the parameter, step of the run), so that no two tensors and no two steps share
-  /// their bits, whatever the order of execution.
+  /// A function of (seed, number of the parameter, step of the run), so that no two tensors, steps or runs
+  /// share their bits, whatever the order of execution.
   static constexpr rounding_key make(std::uint64_t seed, std::uint64_t parameter, std::uint64_t step) noexcept {
-    std::uint64_t z = seed;
-    for (const std::uint64_t word : {parameter, step}) {
+    std::uint64_t z = 0;
+    for (const std::uint64_t word : {seed, parameter, step}) {
       z = (z ^ word) + 0x9e3779b97f4a7c15ULL;
       z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
       z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
