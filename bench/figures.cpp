@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt's benchmarks: the project's figures, each a ratio of two times of one run.
+#include "figures.hpp"
+
+int main(int argc, char** argv) {
+  bench::add_update_figures();
+  bench::add_block_figures();
+  bench::add_training_figures();
+  return bench::run(argc, argv, "Figures: ratios of two things measured in turn; median and range over repetitions.");
+}

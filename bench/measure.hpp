@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt's benchmarks: pieces of work timed in turn, so that a slow moment of the machine meets all of them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+namespace bench {
+
+/// Seconds of one piece of work, one number per round.
+struct timing {
+  std::vector<double> rounds;
+
+  [[nodiscard]] double best() const { return *std::min_element(rounds.begin(), rounds.end()); }
+  [[nodiscard]] double median() const {
+    std::vector<double> sorted = rounds;
+    std::sort(sorted.begin(), sorted.end());
+    return sorted.size() % 2 == 1 ? sorted[sorted.size() / 2]
+                                  : 0.5 * (sorted[sorted.size() / 2 - 1] + sorted[sorted.size() / 2]);
+  }
+};
+
+/// How long to measure: rounds until the time is spent, but no fewer than `least_rounds`. A piece that is shorter than
+/// `shortest_sample` is repeated within a round until it is not.
+struct effort {
+  double seconds = 0.25;
+  std::size_t least_rounds = 7;
+  double shortest_sample = 5e-5;
+};
+
+/// Runs all pieces once to warm up, then round by round. The result has one timing per piece, per single execution.
+[[nodiscard]] inline std::vector<timing> measure_in_turn(const std::vector<std::function<void()>>& pieces,
+                                                         const effort& how = {}) {
+  using clock = std::chrono::steady_clock;
+  const auto seconds_of = [](const std::function<void()>& piece, std::size_t repeats) {
+    const clock::time_point start = clock::now();
+    for (std::size_t i = 0; i < repeats; ++i) piece();
+    return std::chrono::duration<double>(clock::now() - start).count() / static_cast<double>(repeats);
+  };
+  std::vector<std::size_t> repeats(pieces.size(), 1);
+  for (std::size_t p = 0; p < pieces.size(); ++p) {
+    double once = seconds_of(pieces[p], 1);
+    while (once * static_cast<double>(repeats[p]) < how.shortest_sample) {
+      repeats[p] *= 2;
+      once = seconds_of(pieces[p], repeats[p]);
+    }
+  }
+  std::vector<timing> result(pieces.size());
+  const clock::time_point start = clock::now();
+  for (std::size_t round = 0; round < how.least_rounds ||
+                              std::chrono::duration<double>(clock::now() - start).count() < how.seconds;
+       ++round) {
+    for (std::size_t p = 0; p < pieces.size(); ++p) result[p].rounds.push_back(seconds_of(pieces[p], repeats[p]));
+  }
+  return result;
+}
+
+}  // namespace bench

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt's benchmarks: the update rules and the scalars that are measured. A rule of your own is one more
+// line: what it moves follows from its slots.
+#pragma once
+
+#include <blockopt/update/adam.hpp>
+#include <blockopt/update/adamw.hpp>
+#include <blockopt/update/momentum.hpp>
+#include <blockopt/update/sgd.hpp>
+#include <blockopt/view/scalar.hpp>
+
+namespace bench {
+
+/// Calls f(name, rule) for each rule.
+template <class F>
+void for_each_rule(const F& f) {
+  f("sgd", blockopt::sgd{});
+  f("momentum", blockopt::momentum{});
+  f("adam", blockopt::adam{});
+  f("adamw", blockopt::adamw{});
+}
+
+/// How values and gradient are stored.
+template <blockopt::scalar T, bool Master = false>
+struct storage {
+  using value_type = T;
+  static constexpr bool master = Master;
+};
+
+/// Calls f(name, storage) for each way to store parameters.
+template <class F>
+void for_each_storage(const F& f) {
+  f("float", storage<float>{});
+  f("double", storage<double>{});
+  f("bfloat16", storage<blockopt::bfloat16>{});
+  f("bfloat16+master", storage<blockopt::bfloat16, true>{});
+}
+
+}  // namespace bench
