@@ -9,8 +9,8 @@ namespace blockopt::program {
 
 std::span<const method> methods() {
   static constexpr method all[] = {
-      {"adam", "AdamW on all parameters", rule_kind::adamw, false, 3e-3},
-      {"badam", "AdamW inside blocks", rule_kind::adamw, true, 3e-3},
+      {"adam", "AdamW on all parameters", rule_kind::adamw, false, 1e-3},
+      {"badam", "AdamW inside blocks", rule_kind::adamw, true, 1e-3},
       {"sgd", "SGD on all parameters", rule_kind::sgd, false, 0.3},
       {"bsgd", "SGD inside blocks", rule_kind::sgd, true, 0.3},
   };

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "common/failure.hpp"
@@ -28,7 +27,10 @@ void append_file(std::vector<std::uint8_t>& bytes, const std::filesystem::path& 
   std::ifstream in(file, std::ios::binary);
   if (in && std::filesystem::is_directory(file)) errno = EISDIR;
   if (!in || errno == EISDIR) throw run_failure("cannot read '" + file.string() + "': " + std::strerror(errno));
-  bytes.insert(bytes.end(), std::istreambuf_iterator<char>(in), {});
+  std::vector<char> piece(std::size_t{1} << 16);
+  while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
+    bytes.insert(bytes.end(), piece.begin(), piece.begin() + in.gcount());
+  }
   if (in.bad()) throw run_failure("cannot read '" + file.string() + "'");
 }
 
