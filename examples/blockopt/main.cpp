@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: the program: main.
 
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -41,6 +42,10 @@ int main(int argc, char** argv) {
     sub->callback([&chosen, action = s.add(*sub)] { chosen = action; });
   }
   try {
+    if (argc > 1 && *argv[1] != '-' &&
+        std::ranges::find(subcommands(), std::string_view(argv[1]), &subcommand::name) == subcommands().end()) {
+      throw usage_error("there is no subcommand '" + std::string(argv[1]) + "'; see blockopt --help");
+    }
     app.parse(argc, argv);
     return chosen();
   } catch (const CLI::ParseError& e) {
