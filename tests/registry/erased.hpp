@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: policies and problems behind one type each, so that the registry compiles rules x memory strategies
+// and not the whole product.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <blockopt/block/active_block.hpp>
+#include <blockopt/block/parameter.hpp>
+#include <blockopt/select/selection_policy.hpp>
+
+namespace blockopt_tests {
+
+/// Any selection policy that needs no feedback. Copies are deep.
+class any_selection {
+ public:
+  std::uint64_t seed = 1;
+
+  template <blockopt::selection_policy P>
+  any_selection(P policy) : impl_(std::make_unique<model<P>>(std::move(policy))) {
+    if constexpr (requires { policy.seed; }) seed = static_cast<model<P>&>(*impl_).policy.seed;
+  }
+  any_selection(const any_selection& other) : seed(other.seed), impl_(other.impl_->clone()) {}
+  any_selection(any_selection&&) noexcept = default;
+  any_selection& operator=(any_selection other) noexcept {
+    seed = other.seed;
+    impl_ = std::move(other.impl_);
+    return *this;
+  }
+  ~any_selection() = default;
+
+  void start(std::size_t blocks) { impl_->start(blocks); }
+  [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) {
+    return impl_->next(rng, s);
+  }
+
+ private:
+  struct base {
+    virtual ~base() = default;
+    [[nodiscard]] virtual std::unique_ptr<base> clone() const = 0;
+    virtual void start(std::size_t blocks) = 0;
+    [[nodiscard]] virtual std::size_t next(blockopt::random_stream&, const blockopt::selection_statistics&) = 0;
+  };
+  template <class P>
+  struct model final : base {
+    P policy;
+    explicit model(P p) : policy(std::move(p)) {}
+    [[nodiscard]] std::unique_ptr<base> clone() const override { return std::make_unique<model>(policy); }
+    void start(std::size_t blocks) override {
+      if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
+    }
+    [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) override {
+      return policy.next(rng, s);
+    }
+  };
+  std::unique_ptr<base> impl_;
+};
+
+/// Any problem with a block oracle and a known optimum.
+template <class T>
+struct any_problem {
+  virtual ~any_problem() = default;
+  [[nodiscard]] virtual std::vector<blockopt::parameter<T>> parameters() = 0;
+  [[nodiscard]] virtual double value() const = 0;
+  [[nodiscard]] virtual double optimum() const = 0;
+  virtual void gradient(const blockopt::active_block<T>& active) = 0;
+};
+
+template <class T, class P>
+std::unique_ptr<any_problem<T>> erase(P problem) {
+  struct model final : any_problem<T> {
+    P problem;
+    explicit model(P p) : problem(std::move(p)) {}
+    [[nodiscard]] std::vector<blockopt::parameter<T>> parameters() override { return problem.parameters(); }
+    [[nodiscard]] double value() const override { return problem.value(); }
+    [[nodiscard]] double optimum() const override { return problem.optimum(); }
+    void gradient(const blockopt::active_block<T>& active) override { problem.gradient(active); }
+  };
+  return std::make_unique<model>(std::move(problem));
+}
+
+}  // namespace blockopt_tests

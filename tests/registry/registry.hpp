@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the registry of what composes. Add a line to a list here and the new rule, policy, memory strategy
+// or problem is tested with every entry of all other lists, in every scalar.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/keep_state.hpp>
+#include <blockopt/select/ascending.hpp>
+#include <blockopt/select/block_list.hpp>
+#include <blockopt/select/descending.hpp>
+#include <blockopt/select/fixed_block.hpp>
+#include <blockopt/select/random_reshuffle.hpp>
+#include <blockopt/select/uniform_random.hpp>
+#include <blockopt/update/adam.hpp>
+#include <blockopt/update/adamw.hpp>
+#include <blockopt/update/momentum.hpp>
+#include <blockopt/update/sgd.hpp>
+
+#include "registry/erased.hpp"
+
+namespace blockopt_tests {
+
+/// f(name, rule) for every rule.
+template <class F>
+void for_each_rule(const F& f) {
+  using namespace blockopt;
+  f("sgd", sgd{.learning_rate = 0.5});
+  f("momentum", momentum{.learning_rate = 0.1, .beta = 0.8});
+  f("nesterov", momentum{.learning_rate = 0.1, .beta = 0.8, .nesterov = true});
+  f("adam", adam{.learning_rate = 0.04});
+  f("adamw", adamw{.learning_rate = 0.04, .weight_decay = 1e-3});
+  f("adamw epsilon_hat",
+    adamw{.learning_rate = 0.04, .weight_decay = 1e-3, .convention = adam_convention::epsilon_hat});
+}
+
+/// A policy that no header of the library has: the block that waits longest.
+struct longest_waiting {
+  [[nodiscard]] std::size_t next(blockopt::random_stream&, const blockopt::selection_statistics& s) const {
+    std::size_t best = 0;
+    for (std::size_t b = 1; b < s.blocks; ++b) {
+      if (s.visits[b] < s.visits[best]) best = b;
+    }
+    return best;
+  }
+};
+
+/// Every selection policy; `visits_all` when each block gets its turn.
+struct named_selection {
+  std::string_view name;
+  any_selection policy;
+  bool visits_all = true;
+};
+inline std::vector<named_selection> all_selections() {
+  using namespace blockopt;
+  return {
+      {"ascending", ascending{}},
+      {"descending", descending{}},
+      {"random_reshuffle", random_reshuffle{.seed = 3}},
+      {"uniform_random", uniform_random{.seed = 4}},
+      {"block_list", block_list{{3, 0, 1, 2, 0}}},
+      {"fixed_block", fixed_block{1}, false},
+      {"of one's own", longest_waiting{}},
+  };
+}
+
+/// f(name, strategy) for every memory strategy.
+template <class F>
+void for_each_memory(const F& f) {
+  f("keep_state", blockopt::keep_state{});
+  f("drop_state", blockopt::drop_state{});
+}
+
+/// Every problem, in four blocks, by a function that makes it anew; the list is in problems.cpp, the only file that
+/// needs their headers.
+template <class T>
+struct named_problem {
+  std::string_view name;
+  std::unique_ptr<any_problem<T>> (*make)();
+};
+template <class T>
+std::vector<named_problem<T>> all_problems();
+
+/// What does not compose, and the sentence that the user reads: at run time from the options, at compile time from the
+/// types (tests/compile_fail has these).
+struct forbidden_pair {
+  std::string_view first, second, sentence;
+};
+inline constexpr forbidden_pair forbidden_pairs[] = {
+    {"consume", "accumulate",
+     "optimizer_options.consume applies each gradient at once; it cannot accumulate 2 of them"},
+    {"consume", "clip_norm",
+     "optimizer_options.consume applies gradients before their common norm is known; drop clip_norm"},
+    {"feedback_kind::every_block", "block_optimizer",
+     "this selection policy needs the gradient norms of all blocks at every visit, and block_optimizer only ever sees "
+     "the "
+     "gradient of the active block; use a policy whose feedback is none or visited_block"},
+};
+
+}  // namespace blockopt_tests
