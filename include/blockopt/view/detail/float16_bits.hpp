@@ -76,7 +76,7 @@ BLOCKOPT_FN constexpr half_split<U> split_for_half(const U& magnitude) noexcept 
   const U exponent = magnitude >> 23;
   const U subnormal = mask<U>(exponent < U{} + 113U);
   const U wanted = choose(subnormal, U(U{} + 126U - exponent), U{} + 13U);
-  const U dropped = choose(mask<U>(wanted > U{} + 26U), U{} + 26U, wanted);  // below 2^-26 everything is dropped
+  const U dropped = choose(mask<U>(wanted > U{} + 31U), U{} + 31U, wanted);  // from 26 on all of them
   return {(magnitude & 0x7fffffU) | (mask<U>(exponent != U{}) & 0x800000U), dropped};
 }
 
@@ -110,7 +110,11 @@ BLOCKOPT_FN constexpr U half_from_float_stochastic(const U& f, const U& random) 
   const U magnitude = f & 0x7fffffffU;
   const half_split<U> s = split_for_half(magnitude);
   const U one = U{} + 1U;
-  const U kept = (s.significand + (random & ((one << s.dropped) - 1U))) >> s.dropped;
+  // below 2^-32 more bits are dropped than a shift can: some go first, so that the probability is still right
+  const U exponent = magnitude >> 23;
+  const U excess = mask<U>(exponent < U{} + 95U) & (U{} + 95U - exponent);
+  const U significand = s.significand >> choose(mask<U>(excess > U{} + 31U), U{} + 31U, excess);
+  const U kept = (significand + (random & ((one << s.dropped) - 1U))) >> s.dropped;
   const U joined = join_half(magnitude, kept);
   const U largest = U{} + 0x7bffU;
   const U finite = choose(mask<U>(joined > largest), largest, joined);
