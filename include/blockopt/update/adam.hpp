@@ -30,8 +30,9 @@ struct adam {
 
   template <class S, class V>
   BLOCKOPT_FN static void update(const detail::adam_constants<S>& c, V& x, const V& g, V& m, V& v) noexcept {
-    const V d = g + c.coupled * x;
-    detail::adam_step(c, x, d, m, v);
+    V d = g;
+    if (c.coupled != S(0)) d = g + c.coupled * x;
+    detail::adam_step<false>(c, x, d, m, v);
   }
 
   void check() const { detail::check_adam("adam", *this); }

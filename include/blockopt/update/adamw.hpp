@@ -30,7 +30,7 @@ struct adamw {
 
   template <class S, class V>
   BLOCKOPT_FN static void update(const detail::adam_constants<S>& c, V& x, const V& g, V& m, V& v) noexcept {
-    detail::adam_step(c, x, g, m, v);
+    detail::adam_step<true>(c, x, g, m, v);
   }
 
   void check() const { detail::check_adam("adamw", *this); }

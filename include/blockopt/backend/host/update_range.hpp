@@ -26,8 +26,17 @@ struct update_loop {
 
   rule_constants<Rule, S> constants;
   S scale, clip;
-  bool clips;
+  bool scales, clips;
   rounding_key key;
+
+  /// Where the arrays of a job start, to be brought near.
+  struct place {
+    const T* x = nullptr;
+    const GradientElement* g = nullptr;
+    const S* master = nullptr;
+    std::array<const S*, slots> slot{};
+    std::size_t size = 0;
+  };
 
   /// One tile, all of its arrays contiguous. `index` is the place of its first element in the parameter.
   BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
@@ -40,7 +49,8 @@ struct update_loop {
                         std::uint32_t index, std::index_sequence<Slot...>) const noexcept {
     V value = Master ? Lanes::template load<S>(static_cast<const S*>(master))
                      : Lanes::template load<S>(static_cast<const T*>(x));
-    V gradient = scale * Lanes::template load<S>(g);
+    V gradient = Lanes::template load<S>(g);
+    if (scales) gradient = scale * gradient;
     if (clips) gradient = Lanes::template clamp<S>(gradient, clip);
     [[maybe_unused]] std::array<V, slots + 1> state;
     ((state[Slot] = Lanes::template load<S>(static_cast<const S*>(slot[Slot]))), ...);
@@ -51,16 +61,32 @@ struct update_loop {
     else Lanes::template store<S>(x, value);
   }
 
-  /// Elements [begin, end) of contiguous arrays.
+  /// Elements [begin, end) of contiguous arrays of `size` elements, of which some are fetched ahead; `next` is what will
+  /// be updated after the last one. Sizes of 0: nothing is fetched.
   void contiguous(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
-                  std::size_t end) const noexcept {
+                  std::size_t end, std::size_t size, const place& next) const noexcept {
+    // A copy that no store can alias, so that the constants stay in registers.
+    const update_loop loop = *this;
+    const std::size_t own_end = size > ahead ? size - ahead : 0;
     x += begin;
     g += begin;
     if constexpr (Master) master += begin;
     for (S*& s : slot) s += begin;
     std::size_t i = begin;
     for (; i + width <= end; i += width) {
-      tile(x, g, master, slot, static_cast<std::uint32_t>(i));
+      if (i + width <= own_end) {
+        fetch(x + ahead);
+        fetch(g + ahead);
+        if constexpr (Master) fetch(master + ahead);
+        for (const S* s : slot) fetch(s + ahead);
+      } else if (i >= own_end && i - own_end + width <= next.size) {
+        const std::size_t k = i - own_end;
+        fetch(next.x + k);
+        fetch(next.g + k);
+        if constexpr (Master) fetch(next.master + k);
+        for (const S* s : next.slot) fetch(s + k);
+      }
+      loop.tile(x, g, master, slot, static_cast<std::uint32_t>(i));
       x += width;
       g += width;
       if constexpr (Master) master += width;
@@ -93,6 +119,20 @@ struct update_loop {
   }
 
  private:
+  /// So many elements ahead of the tile each array is brought near. A tile's square root and division fill the window in
+  /// which the processor finds later loads by itself, so data of the outer caches would come late: Adam in float at
+  /// n = 2^20 takes 0.29 ns per element without, 0.17 ns with it, and less than half as far is too late.
+  static constexpr std::size_t ahead = 4096 / sizeof(S);
+
+  template <class E>
+  BLOCKOPT_FN static void fetch([[maybe_unused]] const E* p) noexcept {
+#if defined(__GNUC__)
+    if constexpr (width > 1) {
+      for (std::size_t k = 0; k < width; k += 64 / sizeof(E)) __builtin_prefetch(p + k);
+    }
+#endif
+  }
+
   /// A tile through buffers: the same instructions as a whole tile, so a tail has the same bits.
   template <class Load, class Store, class LoadGradient>
   void staged(std::size_t index, std::size_t n, const Load& load, const Store& store, const LoadGradient& load_gradient,
@@ -136,27 +176,50 @@ struct update_loop {
   }
 };
 
-/// One step of `Rule` on the elements [begin, end) of a job.
+/// One step of `Rule` on the elements [begin, end) of a job. `next`, where there is one, is the job that follows; `far`:
+/// the step's data does not fit in the caches nearby, so it pays to fetch ahead.
 template <class Lanes, class Rule, class T, class G, std::size_t N>
 void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, const parameter_job<T, G, N>& job,
-                  const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end) noexcept {
+                  const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end,
+                  const parameter_job<T, G, N>* next, bool far) noexcept {
   using S = compute_type_t<T>;
   // element numbers beyond 32 bits go into the key: tiles never straddle a multiple of 2^32
   const rounding_key key =
-      rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.parameter, options.step);
+      options.write_back == rounding::stochastic
+          ? rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.parameter, options.step)
+          : rounding_key{};
 
-  const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order) {
-    const update_loop<Lanes, Rule, T, E, Master, WriteBack> loop{constants, options.gradient_scale, options.clip_value,
-                                                                 std::isfinite(options.clip_value), key};
-    if (job.values_order.contiguous() && order.contiguous())
-      loop.contiguous(job.values, g, job.master, job.slots, begin, end);
-    else loop.strided(job, g, order, begin, end);
+  const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order,
+                                                                           const E* next_g) {
+    using loop_type = update_loop<Lanes, Rule, T, E, Master, WriteBack>;
+    const loop_type loop{constants,
+                         options.gradient_scale,
+                         options.clip_value,
+                         options.gradient_scale != S(1),
+                         std::isfinite(options.clip_value),
+                         key};
+    if (job.values_order.contiguous() && order.contiguous()) {
+      typename loop_type::place then;
+      if (far && next != nullptr && next_g != nullptr && (!Master || next->master != nullptr)) {
+        then.x = next->values;
+        then.g = next_g;
+        then.master = next->master;
+        std::copy(next->slots.begin(), next->slots.end(), then.slot.begin());
+        // strided arrays are not where this would fetch them
+        then.size = next->values_order.contiguous() && next->gradient_order.contiguous() ? next->size : 0;
+      }
+      loop.contiguous(job.values, g, job.master, job.slots, begin, end, far ? job.size : 0, then);
+    } else {
+      loop.strided(job, g, order, begin, end);
+    }
   };
   const auto with_rounding = [&]<bool Master, rounding WriteBack>() {
     if (job.owned_gradient != nullptr) {
-      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, element_order{});
+      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, element_order{},
+                                                              next != nullptr ? next->owned_gradient : nullptr);
     } else {
-      with_gradient.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order);
+      with_gradient.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order,
+                                                              next != nullptr ? next->gradient : nullptr);
     }
   };
   if constexpr (is_reduced_precision<T>) {

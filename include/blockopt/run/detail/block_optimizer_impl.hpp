@@ -170,7 +170,8 @@ void BLOCKOPT_OPTIMIZER::prepare_constants() {
     Rule rule = rules_[i];
     rule.learning_rate *= factor;
     constants_[2 * i] = rule.template at<compute>(step_count{steps_of_[block_] + 1});
-    constants_[2 * i + 1] = rule.template at<compute>(step_count{always_steps_ + 1});
+    if (!layout_.always.entries.empty())
+      constants_[2 * i + 1] = rule.template at<compute>(step_count{always_steps_ + 1});
   }
   const std::size_t own = layout_.blocks[block_].entries.size();
   for (std::size_t j = 0; j < jobs_.size(); ++j)

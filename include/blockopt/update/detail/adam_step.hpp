@@ -50,11 +50,14 @@ adam_constants<S> fold_adam(const Rule& rule, double shrink, double coupled, ste
           S(coupled)};
 }
 
-template <class S, class V>
+/// Without `Decoupled` both shrinking factors are 1, and not applying them gives the same bits.
+template <bool Decoupled, class S, class V>
 BLOCKOPT_FN void adam_step(const adam_constants<S>& c, V& x, const V& g, V& m, V& v) noexcept {
   m = flush<S>(V(c.beta1 * m + c.one_minus_beta1 * g));
   v = flush<S>(V(c.beta2 * v + c.one_minus_beta2 * (g * g)));
-  x = c.shrink_after * (c.shrink_before * x - c.rate * m / (sqrt(v) * c.root_scale + c.epsilon));
+  const V step = c.rate * m / (sqrt(v) * c.root_scale + c.epsilon);
+  if constexpr (Decoupled) x = c.shrink_after * (c.shrink_before * x - step);
+  else x = x - step;
 }
 
 template <class Rule>

@@ -28,9 +28,8 @@ BLOCKOPT_FN constexpr U choose(const U& m, const U& yes, const U& no) noexcept {
 /// Bits of a binary32 -> bits of the nearest bfloat16 (ties to even) in the lower half. NaN gives a quiet NaN.
 template <class U>
 BLOCKOPT_FN constexpr U bfloat16_from_float(const U& f) noexcept {
-  const U rounded = (f + 0x7fffU + ((f >> 16) & 1U)) >> 16;
-  const U nan = (f >> 16) | 0x40U;
-  return choose(mask<U>((f & 0x7fffffffU) > U{} + 0x7f800000U), nan, rounded);
+  const auto is_nan = (f & 0x7fffffffU) > U{} + 0x7f800000U;
+  return (is_nan ? U(f | 0x400000U) : U(f + 0x7fffU + ((f >> 16) & 1U))) >> 16;
 }
 
 /// Bits of a binary32 -> bits of one of its two bfloat16 neighbours, the upper with probability equal to the dropped
