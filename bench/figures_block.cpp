@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
+
 #include <blockopt/backend/eigen/eigen_backend.hpp>
 #include <blockopt/block/by_list.hpp>
 #include <blockopt/memory/drop_state.hpp>
@@ -69,9 +70,10 @@ double bytes_against_adam() {
 
 void add_block_figures() {
   for (const std::size_t power : {16U, 22U}) {
-    add_figure({.name = "switch/bfloat16/2^" + std::to_string(power),
-                .what = "switch to a block of 2^" + std::to_string(power) + " bfloat16 values: time / memcpy of its bytes",
-                .measure = [power] { return switch_against_memcpy(std::size_t{1} << power); }});
+    add_figure(
+        {.name = "switch/bfloat16/2^" + std::to_string(power),
+         .what = "switch to a block of 2^" + std::to_string(power) + " bfloat16 values: time / memcpy of its bytes",
+         .measure = [power] { return switch_against_memcpy(std::size_t{1} << power); }});
   }
   add_figure({.name = "bytes/bfloat16",
               .what = "state + master + gradient, bfloat16, 8 equal blocks: bytes of BAdam / of Adam",

@@ -11,6 +11,7 @@
 
 #include <Eigen/Core>
 #include <benchmark/benchmark.h>
+
 #include <blockopt/backend/eigen/eigen_backend.hpp>
 #include <blockopt/block/by_layer.hpp>
 #include <blockopt/block/by_list.hpp>
@@ -62,7 +63,8 @@ class product {
       : m_(Eigen::Index(m)), n_(Eigen::Index(n)), k_(Eigen::Index(k)), a_(a), b_(b), count_(count) {}
 
   [[nodiscard]] double flops() const {
-    return 2.0 * static_cast<double>(count_) * static_cast<double>(m_) * static_cast<double>(n_) * static_cast<double>(k_);
+    return 2.0 * static_cast<double>(count_) * static_cast<double>(m_) * static_cast<double>(n_) *
+           static_cast<double>(k_);
   }
   [[nodiscard]] std::size_t largest() const { return static_cast<std::size_t>(std::max({m_ * k_, k_ * n_, m_ * n_})); }
 

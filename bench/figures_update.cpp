@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt's benchmarks: the figures of the update step.
-#include "figures.hpp"
-
 #include <cmath>
 #include <cstddef>
 #include <stdexcept>
@@ -9,9 +7,11 @@
 
 #include <Eigen/Core>
 #include <benchmark/benchmark.h>
+
 #include <blockopt/backend/eigen/packet_math.hpp>
 #include <blockopt/update/adam.hpp>
 
+#include "figures.hpp"
 #include "measure.hpp"
 #include "registry.hpp"
 #include "report.hpp"
@@ -39,12 +39,12 @@ template <class S>
     return blockopt::detail::select_less(pabs(p), pset1<packet>(S(0x1p-120)), pset1<packet>(S(0)), p);
   };
   const packet gradient = ploadu<packet>(g);
-  const packet first = flush(padd(pmul(pset1<packet>(c.beta1), ploadu<packet>(m)),
-                                  pmul(pset1<packet>(c.one_minus_beta1), gradient)));
+  const packet first =
+      flush(padd(pmul(pset1<packet>(c.beta1), ploadu<packet>(m)), pmul(pset1<packet>(c.one_minus_beta1), gradient)));
   const packet second = flush(padd(pmul(pset1<packet>(c.beta2), ploadu<packet>(v)),
                                    pmul(pset1<packet>(c.one_minus_beta2), pmul(gradient, gradient))));
-  const packet root = padd(pmul(blockopt::detail::exact_sqrt(second), pset1<packet>(c.root_scale)),
-                           pset1<packet>(c.epsilon));
+  const packet root =
+      padd(pmul(blockopt::detail::exact_sqrt(second), pset1<packet>(c.root_scale)), pset1<packet>(c.epsilon));
   pstoreu(m, first);
   pstoreu(v, second);
   pstoreu(x, psub(ploadu<packet>(x), pdiv(pmul(pset1<packet>(c.rate), first), root)));
@@ -117,11 +117,12 @@ void add_update_figures() {
                 .measure = [power] { return limit_over_time<float, false>(power); }});
   }
   for (const std::size_t power : {20U, 22U, 24U, 26U}) {
-    add_figure({.name = "adam/bfloat16/2^" + std::to_string(power),
-                .what = "Adam, bfloat16 values and gradient, no master, n = 2^" + std::to_string(power) + ": limit / time",
-                .wanted = figure::goal::at_least,
-                .target = 0.80,
-                .measure = [power] { return limit_over_time<blockopt::bfloat16, false>(power); }});
+    add_figure(
+        {.name = "adam/bfloat16/2^" + std::to_string(power),
+         .what = "Adam, bfloat16 values and gradient, no master, n = 2^" + std::to_string(power) + ": limit / time",
+         .wanted = figure::goal::at_least,
+         .target = 0.80,
+         .measure = [power] { return limit_over_time<blockopt::bfloat16, false>(power); }});
   }
   add_figure({.name = "adam/float/by_hand/2^12",
               .what = "Adam, float, n = 2^12: time / a loop unrolled by hand",

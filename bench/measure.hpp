@@ -50,9 +50,8 @@ struct effort {
   }
   std::vector<timing> result(pieces.size());
   const clock::time_point start = clock::now();
-  for (std::size_t round = 0; round < how.least_rounds ||
-                              std::chrono::duration<double>(clock::now() - start).count() < how.seconds;
-       ++round) {
+  for (std::size_t round = 0;
+       round < how.least_rounds || std::chrono::duration<double>(clock::now() - start).count() < how.seconds; ++round) {
     for (std::size_t p = 0; p < pieces.size(); ++p) result[p].rounds.push_back(seconds_of(pieces[p], repeats[p]));
   }
   return result;

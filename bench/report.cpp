@@ -2,13 +2,13 @@
 // Part of blockopt's benchmarks: results as counters of Google Benchmark, and as tables for people.
 #include "report.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
 #include <utility>
+
+#include <unistd.h>
 
 #if defined(_OPENMP)
 #include <omp.h>
@@ -63,8 +63,8 @@ class table_reporter final : public benchmark::BenchmarkReporter {
  private:
   void update(const Run& run, const std::vector<std::string>& words) {
     if (std::exchange(update_header_, false)) {
-      std::printf("%-17s %-9s %9s %8s %9s %9s %7s %9s  %s\n", "values", "rule", "elements", "bytes/el", "ns/el",
-                  "best", "GB/s", "limit/time", "limit by");
+      std::printf("%-17s %-9s %9s %8s %9s %9s %7s %9s  %s\n", "values", "rule", "elements", "bytes/el", "ns/el", "best",
+                  "GB/s", "limit/time", "limit by");
     }
     std::printf("%-17s %-9s %9.0f %8.0f %9.4f %9.4f %7.1f %9.2f   %s\n", words[1].c_str(), words[2].c_str(),
                 counter(run, "elements"), counter(run, "bytes_per_element"), counter(run, "ns_per_element"),
@@ -113,31 +113,36 @@ void add_figure(figure f) {
     state.counters["highest"] = results.back();
     if (f.wanted != figure::goal::none) state.counters["target"] = f.target;
     state.SetLabel("figure|" + f.what + "|" +
-                   (f.wanted == figure::goal::none ? "none" : f.wanted == figure::goal::at_least ? "least" : "most"));
+                   (f.wanted == figure::goal::none       ? "none"
+                    : f.wanted == figure::goal::at_least ? "least"
+                                                         : "most"));
   })->Iterations(1);
 }
 
 void add_update_row(const std::string& name, std::function<update_row()> measure) {
-  benchmark::RegisterBenchmark(name.c_str(), [measure = std::move(measure)](benchmark::State& state) {
-    update_row row;
-    for ([[maybe_unused]] const auto iteration : state) {
-      try {
-        row = measure();
-      } catch (const std::exception& error) {
-        state.SkipWithError(error.what());
-        return;
-      }
-      state.SetIterationTime(row.nanoseconds * 1e-9 * static_cast<double>(row.elements));
-    }
-    state.counters["elements"] = static_cast<double>(row.elements);
-    state.counters["bytes_per_element"] = row.bytes_per_element;
-    state.counters["ns_per_element"] = row.nanoseconds;
-    state.counters["best_ns_per_element"] = row.best_nanoseconds;
-    state.counters["GB_per_s"] = row.bytes_per_element / row.nanoseconds;
-    state.counters["limit_GB_per_s"] = row.bytes_per_element / row.limit_nanoseconds;
-    state.counters["limit_over_time"] = row.limit_nanoseconds / row.nanoseconds;
-    state.SetLabel("update|" + row.storage + "|" + row.rule + "|" + row.limit_form);
-  })->Iterations(1)->UseManualTime();
+  benchmark::RegisterBenchmark(name.c_str(),
+                               [measure = std::move(measure)](benchmark::State& state) {
+                                 update_row row;
+                                 for ([[maybe_unused]] const auto iteration : state) {
+                                   try {
+                                     row = measure();
+                                   } catch (const std::exception& error) {
+                                     state.SkipWithError(error.what());
+                                     return;
+                                   }
+                                   state.SetIterationTime(row.nanoseconds * 1e-9 * static_cast<double>(row.elements));
+                                 }
+                                 state.counters["elements"] = static_cast<double>(row.elements);
+                                 state.counters["bytes_per_element"] = row.bytes_per_element;
+                                 state.counters["ns_per_element"] = row.nanoseconds;
+                                 state.counters["best_ns_per_element"] = row.best_nanoseconds;
+                                 state.counters["GB_per_s"] = row.bytes_per_element / row.nanoseconds;
+                                 state.counters["limit_GB_per_s"] = row.bytes_per_element / row.limit_nanoseconds;
+                                 state.counters["limit_over_time"] = row.limit_nanoseconds / row.nanoseconds;
+                                 state.SetLabel("update|" + row.storage + "|" + row.rule + "|" + row.limit_form);
+                               })
+      ->Iterations(1)
+      ->UseManualTime();
 }
 
 bool fits_in_memory(std::size_t bytes) {

@@ -121,7 +121,8 @@ stream_kernel of_form(std::size_t number, std::index_sequence<Stream...>) {
 
 template <std::size_t Value, bool ReadsValues, std::size_t Gradient, std::size_t Wide, std::size_t... Count>
 stream_kernel of_count(const stream_shape& shape, std::size_t number, std::index_sequence<Count...>) {
-  if (shape.value_bytes != Value || shape.reads_values != ReadsValues || shape.gradient_bytes != Gradient) return nullptr;
+  if (shape.value_bytes != Value || shape.reads_values != ReadsValues || shape.gradient_bytes != Gradient)
+    return nullptr;
   if (shape.wide_streams > 0 && shape.wide_bytes != Wide) return nullptr;
   stream_kernel found = nullptr;
   ((found = shape.wide_streams == Count

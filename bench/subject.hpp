@@ -54,13 +54,13 @@ template <class T>
 class aligned_array {
  public:
   explicit aligned_array(std::size_t n)
-      : data_(static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64}))), size_(n) {}
+      : data_(static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64}))), size_(n) {}
   [[nodiscard]] T* data() const { return data_.get(); }
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   struct deleter {
-    void operator()(T* p) const { ::operator delete(p, std::align_val_t{64}); }
+    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
   };
   std::unique_ptr<T, deleter> data_;
   std::size_t size_;
@@ -71,12 +71,13 @@ template <class Rule, class T, bool Master>
 class subject {
   using compute = blockopt::compute_type_t<T>;
   using parameter = blockopt::parameter<T>;
-  using optimizer_type = blockopt::block_optimizer<parameter, Rule, blockopt::ascending, blockopt::keep_state,
-                                                   blockopt::eigen_backend>;
+  using optimizer_type =
+      blockopt::block_optimizer<parameter, Rule, blockopt::ascending, blockopt::keep_state, blockopt::eigen_backend>;
 
  public:
+  /// Each tensor starts at a multiple of 64 bytes, as allocators of tensors give them.
   explicit subject(const Rule& rule, std::size_t size, std::size_t tensors = 1)
-      : values_(size * tensors), gradient_(size * tensors) {
+      : values_(padded(size) * tensors), gradient_(padded(size) * tensors) {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       const auto wave = static_cast<compute>(std::sin(0.37 * static_cast<double>(i % 4093)));
       values_.data()[i] = T(wave);
@@ -84,8 +85,9 @@ class subject {
     }
     std::vector<parameter> parameters;
     for (std::size_t t = 0; t < tensors; ++t) {
-      parameters.push_back({"tensor " + std::to_string(t), {values_.data() + t * size, size},
-                            {gradient_.data() + t * size, size}});
+      parameters.push_back({"tensor " + std::to_string(t),
+                            {values_.data() + t * padded(size), size},
+                            {gradient_.data() + t * padded(size), size}});
     }
     blockopt::eigen_backend backend;
     backend.resource = &memory_;
@@ -110,8 +112,8 @@ class subject {
   /// The arrays of the step; for a subject of one tensor.
   [[nodiscard]] stream_arrays arrays() {
     stream_arrays a{.values = values_.data(), .gradient = gradient_.data(), .wide = {}, .size = values_.size()};
-    const std::size_t padded = blockopt::round_to_granule(values_.size() * sizeof(compute));
-    for (std::size_t k = 0; k < shape.wide_streams; ++k) a.wide[k] = memory_.last() + k * padded;
+    const std::size_t row = blockopt::round_to_granule(values_.size() * sizeof(compute));
+    for (std::size_t k = 0; k < shape.wide_streams; ++k) a.wide[k] = memory_.last() + k * row;
     for (std::size_t s = 0; s < blockopt::slot_count<Rule>; ++s) {
       if (optimizer_->state(0, s).data() != a.wide[s + (Master ? 1 : 0)])
         throw std::logic_error("bench: the optimizer's memory is not laid out as the streaming kernel takes it");
@@ -120,6 +122,8 @@ class subject {
   }
 
  private:
+  static constexpr std::size_t padded(std::size_t size) { return (size + 63) / 64 * 64; }
+
   remembering_resource memory_;
   aligned_array<T> values_;
   aligned_array<T> gradient_;
@@ -133,9 +137,7 @@ class subject {
   for (std::size_t form = 0; form < stream_forms; ++form) {
     const stream_kernel kernel = blockopt_bench_stream_kernel(shape, form);
     if (kernel == nullptr) throw std::logic_error("bench: no streaming kernel of this shape; see stream.cpp");
-    pieces.emplace_back([kernel, arrays] {
-      benchmark::DoNotOptimize(kernel(arrays));
-    });
+    pieces.emplace_back([kernel, arrays] { benchmark::DoNotOptimize(kernel(arrays)); });
   }
   return pieces;
 }

@@ -79,8 +79,9 @@ int main(int argc, char** argv) {
       }
     });
   });
-  return run(argc, argv,
-             "Update rules on the Eigen backend, one core. bytes/el: read and written per element; limit/time: median of "
-             "the best\nstreaming kernel over the same memory / median of the step. The rows memcpy hold that kernel, "
-             "as a copy, against memcpy.");
+  return run(
+      argc, argv,
+      "Update rules on the Eigen backend, one core. bytes/el: read and written per element; limit/time: median of "
+      "the best\nstreaming kernel over the same memory / median of the step. The rows memcpy hold that kernel, "
+      "as a copy, against memcpy.");
 }
