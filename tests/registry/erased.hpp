@@ -3,6 +3,7 @@
 // and not the whole product.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,7 +21,8 @@ class any_selection {
  public:
   std::uint64_t seed = 1;
 
-  template <blockopt::selection_policy P>
+  template <class P>
+    requires(!std::same_as<P, any_selection>) && blockopt::selection_policy<P>  // in this order: no recursion
   any_selection(P policy) : impl_(std::make_unique<model<P>>(std::move(policy))) {
     if constexpr (requires { policy.seed; }) seed = static_cast<model<P>&>(*impl_).policy.seed;
   }
