@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Part of blockopt: builds the benchmarks in build/release, runs them on one core, and prints two tables: update rules
-# against the streaming limit, and the project's figures. With --all every size of 2^8 .. 2^26 is measured, else every
-# second one. JSON, to keep: sh bench/run.sh --json FOLDER. Times mean something on a quiet machine only.
+# against the streaming limit, and the project's figures. With --all every size of 2^8 .. 2^26 is measured, else six
+# of them. JSON, to keep: sh bench/run.sh --json FOLDER. Times mean something on a quiet machine only.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$root/build/release
-sizes='/(256|4096|65536|1048576|16777216)$'
+sizes='/(256|4096|65536|1048576|16777216|67108864)/'
 json=
 while [ $# -gt 0 ]; do
   case "$1" in
@@ -17,6 +17,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 
+# shellcheck source=cmake/bootstrap.sh
 . "$root/cmake/bootstrap.sh"
 need cmake g++ ninja-build libeigen3-dev libbenchmark-dev
 
