@@ -29,7 +29,7 @@ std::vector<std::uint8_t> counting_bytes(std::size_t n) {
 }  // namespace
 
 TEST_CASE("a text is split once into nine tenths and a rest") {
-  for (const std::size_t n : {0, 9, 10, 19, 1000, 1009}) {
+  for (const std::size_t n : {0UL, 9UL, 10UL, 19UL, 1000UL, 1009UL}) {
     const text t{"t", counting_bytes(n)};
     CHECK(t.training().size() == n / 10 * 9);
     CHECK(t.training().size() + t.held_out().size() == n);

@@ -80,7 +80,8 @@ TEST_CASE("summary.json has the keys of the contract and agrees with trace.csv")
     end->second = std::min(end->second, std::stod(csv[row][6]));
   }
   for (const auto& [name, m] : summary["methods"].items()) {
-    CAPTURE(name);
+    const std::string method = name;
+    CAPTURE(method);
     for (const char* key : {"parameters", "peak_resident_bytes", "tokens_per_second", "forward_s", "backward_s",
                             "update_s", "train_loss", "eval_loss", "eval_loss_at_equal_seconds"}) {
       CAPTURE(key);
@@ -143,7 +144,8 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
     REQUIRE(result.status == 0);
     const auto summary = read_summary_of(folder / std::to_string(number));
     for (const auto& [name, m] : summary["methods"].items()) {
-      CAPTURE(name);
+      const std::string method = name;
+      CAPTURE(method);
       CHECK(m["planned_bytes"] == m["measured_bytes"]);
     }
     CHECK(summary["methods"]["badam"]["planned_bytes"]["gradients"] <

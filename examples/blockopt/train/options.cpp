@@ -91,7 +91,7 @@ void train_options::add(CLI::App& app) {
       ->check(CLI::IsMember({"keep", "drop"}))
       ->group("Blocks");
 
-  app.add_option("--steps", steps, "Steps per method")->default_str("600")->check(CLI::PositiveNumber)->group("Run");
+  app.add_option("--steps", steps, "Steps per method")->default_str("800")->check(CLI::PositiveNumber)->group("Run");
   app.add_option("--seconds", seconds, "Or: seconds of training per method, evaluations apart")
       ->check(CLI::PositiveNumber)
       ->group("Run");

@@ -46,7 +46,7 @@ struct train_options {
   std::optional<std::uint64_t> steps;
   std::optional<double> seconds;
   std::uint64_t eval_every = 0;  ///< 0: chosen by `resolve`
-  std::size_t eval_tokens = 16384;
+  std::size_t eval_tokens = 8192;
   std::size_t repeat = 1;
 
   // made by resolve

@@ -20,7 +20,7 @@ namespace blockopt::program {
 
 namespace {
 
-constexpr std::uint64_t default_steps = 600;
+constexpr std::uint64_t default_steps = 800;
 
 std::vector<std::string> split(const std::string& list) {
   std::vector<std::string> parts;

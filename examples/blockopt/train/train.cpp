@@ -165,6 +165,12 @@ class train_run {
     if (options_.repeat > 1) out_ << ", " << options_.repeat << " repeats";
     out_ << "\n\n";
     print_plan(out_, plans, options_.dtype, options_.memory == "drop");
+    for (const method_record& p : plans) {
+      if (options_.steps && *options_.steps < p.switch_every * p.blocks && !options_.order.ends_with(']')) {
+        out_ << "  " << p.method << ": " << *options_.steps << " steps do not visit all blocks; one round takes "
+             << p.switch_every * p.blocks << " (--switch-every)\n";
+      }
+    }
     out_ << std::endl;
   }
 
