@@ -71,7 +71,7 @@ unsigned run(const stream_arrays& arrays) {
   auto* x = static_cast<unsigned char*>(arrays.values);
   const auto* g = static_cast<const unsigned char*>(arrays.gradient);
   [[maybe_unused]] unsigned char* wide[sizeof...(Stream) + 1] = {static_cast<unsigned char*>(arrays.wide[Stream])...};
-  const auto step = [&]() [[gnu::always_inline]] {
+  const auto step = [&]() __attribute__((always_inline)) {
     if constexpr (ReadsValues) {
       touch<Form, group * Value>(x, zero);
       for (std::size_t i = 0; i < group * Gradient; i += sizeof(lanes)) sum += load(g + i);
