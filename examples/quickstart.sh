@@ -5,7 +5,7 @@
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$root/build/release
-demo='train --method adam,badam'
+demo='train --method adam,badam --batch 4 --steps 320 --switch-every 20'
 
 . "$root/cmake/bootstrap.sh"
 need cmake g++ ninja-build libeigen3-dev libcli11-dev nlohmann-json3-dev gnuplot-nox
