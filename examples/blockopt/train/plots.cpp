@@ -86,7 +86,7 @@ std::string loss_script(std::span<const method_record> records) {
          "set terminal svg size 960,420 font 'sans-serif,14' background rgb 'white'\n"
          "set output 'loss.svg'\n"
          "set multiplot layout 1,2\nset rmargin 4\n"
-         "set border 3\nset tics nomirror out\nset grid back lc rgb '#dddddd' lt 1\n"
+         "set border 3\nset tics nomirror out\nset xtics font ',12'\nset grid back lc rgb '#dddddd' lt 1\n"
          "set key top right\nset style fill transparent solid 0.2 noborder\n"
          "set xrange [0:*]\nset offsets 0, 0, graph 0.05, graph 0.05\n"
          "set ylabel 'held-out loss, nats per byte'\n";
