@@ -24,7 +24,7 @@ typedef std::uint32_t lanes __attribute__((vector_size(64)));
 // The least number of elements that is a whole vector in the narrowest stream.
 constexpr std::size_t group = 32;
 
-enum class form { vectors, unrolled, non_temporal };
+enum class form { vectors, unrolled, unrolled_far, non_temporal };
 
 [[gnu::always_inline]] inline lanes load(const unsigned char* from) {
   lanes v;
@@ -57,9 +57,9 @@ template <form Form, std::size_t Bytes>
   for (std::size_t i = 0; i < Bytes; i += sizeof(lanes)) store<Form>(p + i, load(p + i) + zero);
 }
 
-template <std::size_t Bytes>
+template <form Form, std::size_t Bytes>
 [[gnu::always_inline]] inline void prefetch(const unsigned char* p) {
-  constexpr std::size_t ahead = 1024;
+  constexpr std::size_t ahead = Form == form::unrolled_far ? 4096 : 1024;
   for (std::size_t i = 0; i < Bytes; i += 64) __builtin_prefetch(p + ahead + i);
 }
 
@@ -89,11 +89,11 @@ unsigned run(const stream_arrays& arrays) {
     ((wide[Stream] += group * Wide), ...);
   };
   std::size_t i = 0;
-  if constexpr (Form == form::unrolled) {
+  if constexpr (Form == form::unrolled || Form == form::unrolled_far) {
     for (; i + 4 * group <= arrays.size; i += 4 * group) {
-      prefetch<4 * group * Value>(x);
-      prefetch<4 * group * Gradient>(g);
-      (prefetch<4 * group * Wide>(wide[Stream]), ...);
+      prefetch<Form, 4 * group * Value>(x);
+      prefetch<Form, 4 * group * Gradient>(g);
+      (prefetch<Form, 4 * group * Wide>(wide[Stream]), ...);
       step();
       step();
       step();
@@ -113,6 +113,8 @@ stream_kernel of_form(std::size_t number, std::index_sequence<Stream...>) {
       return run<form::vectors, Value, ReadsValues, Gradient, Wide, Stream...>;
     case form::unrolled:
       return run<form::unrolled, Value, ReadsValues, Gradient, Wide, Stream...>;
+    case form::unrolled_far:
+      return run<form::unrolled_far, Value, ReadsValues, Gradient, Wide, Stream...>;
     case form::non_temporal:
       return run<form::non_temporal, Value, ReadsValues, Gradient, Wide, Stream...>;
   }

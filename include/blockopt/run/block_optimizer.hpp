@@ -236,4 +236,5 @@ block_optimizer(partition<Parameter>, Rule, Selection, Memory, Backend, optimize
 
 }  // namespace blockopt
 
-#include <blockopt/run/detail/block_optimizer_impl.hpp>
+#include <blockopt/run/detail/block_optimizer_step.hpp>
+#include <blockopt/run/detail/block_optimizer_visit.hpp>

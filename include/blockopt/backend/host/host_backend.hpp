@@ -44,10 +44,10 @@ struct host_backend {
                   "blockopt: the rule's update does not take (constants, x, g, slots...) or is not noexcept");
     std::size_t elements = 0;
     for (const auto& job : jobs) elements += job.size;
-    const bool far = elements > near_elements;
+    const bool distant = elements > near_elements;
     for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
       const auto* const next = &job == &jobs.back() ? nullptr : &job + 1;
-      detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end, next, far);
+      detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end, next, distant);
     });
   }
 
@@ -101,7 +101,8 @@ struct host_backend {
   }
 
  private:
-  static constexpr std::size_t near_elements = 1 << 14;  ///< in float and with two slots 256 KiB, a part of a second cache
+  static constexpr std::size_t near_elements =
+      1 << 14;  ///< in float and with two slots 256 KiB, a part of a second cache
 
   template <class Job>
   static std::size_t total_chunks(std::span<const Job> jobs) noexcept {
