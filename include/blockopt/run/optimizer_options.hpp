@@ -16,6 +16,7 @@ namespace blockopt {
 ///   unchecked  it is applied as it is (the default: no cost);
 ///   skip       the step changes no parameter and no state, and is counted;
 ///   throws     `step` or `consume` throws non_finite_gradient and has changed nothing.
+/// The guarantee is that of one call: of gradients that are consumed one by one, each is applied or skipped by itself.
 /// Checking costs one more read of the gradient.
 enum class non_finite { unchecked, skip, throws };
 
