@@ -37,8 +37,8 @@ struct stream_arrays {
 /// those of the gradient. Returns a number that depends on all that was read only.
 using stream_kernel = unsigned (*)(const stream_arrays&);
 
-/// The forms of the loop: one vector of 64 bytes at a time; unrolled four times with prefetches 1 KiB or 4 KiB ahead; stores that
-/// bypass the caches (plain ones where the machine has none).
+/// The forms of the loop: one vector of 64 bytes at a time; unrolled four times with prefetches 1 KiB or 4 KiB ahead;
+/// stores that bypass the caches (plain ones where the machine has none).
 inline constexpr std::size_t stream_forms = 4;
 inline constexpr std::array<const char*, stream_forms> stream_form_names = {"vectors", "unrolled", "unrolled far",
                                                                             "non-temporal"};

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/gather.hpp>
 
 namespace blockopt::detail {
 
@@ -24,11 +25,7 @@ void for_each_gradient_piece(const parameter_job<T, G, N>& job, std::size_t begi
       f(job.gradient + i, n);
     } else {
       G staged[piece];
-      job.gradient_order.for_each_run(
-          i, n, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-            for (std::size_t k = 0; k < run; ++k)
-              staged[position + k] = job.gradient[offset + static_cast<std::ptrdiff_t>(k) * stride];
-          });
+      gather(job.gradient, job.gradient_order, i, n, staged);
       f(static_cast<const G*>(staged), n);
     }
   }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/gather.hpp>
 #include <blockopt/config.hpp>
 #include <blockopt/memory/write_back.hpp>
 
@@ -169,30 +170,10 @@ struct update_loop {
     if constexpr (Master) std::copy_n(m, n, master);
     for (std::size_t k = 0; k < slots; ++k) std::copy_n(s[k], n, slot[k]);
   }
-
-  template <class E>
-  static void gather(const E* data, const element_order& order, std::size_t first, std::size_t count,
-                     std::remove_const_t<E>* to) noexcept {
-    order.for_each_run(first, count,
-                       [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                         for (std::size_t k = 0; k < run; ++k)
-                           to[position + k] = data[offset + static_cast<std::ptrdiff_t>(k) * stride];
-                       });
-  }
-
-  template <class E>
-  static void scatter(const E* from, std::size_t first, std::size_t count, const element_order& order,
-                      E* data) noexcept {
-    order.for_each_run(first, count,
-                       [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                         for (std::size_t k = 0; k < run; ++k)
-                           data[offset + static_cast<std::ptrdiff_t>(k) * stride] = from[position + k];
-                       });
-  }
 };
 
-/// One step of `Rule` on the elements [begin, end) of a job. `next`, where there is one, is the job that follows; `distant`:
-/// the step's data does not fit in the caches nearby, so it pays to fetch ahead.
+/// One step of `Rule` on the elements [begin, end) of a job. `next`, where there is one, is the job that follows;
+/// `distant`: the step's data does not fit in the caches nearby, so it pays to fetch ahead.
 template <class Lanes, class Rule, class T, class G, std::size_t N>
 void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, const parameter_job<T, G, N>& job,
                   const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end,

@@ -74,7 +74,7 @@ double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
   return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
 }
 
-/// Counts an update, or a skipped one, and ends the visit when it was the last.
+/// Counts an update, or a skipped one, and forgets its gradients and constants.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
   zero_gradients();
