@@ -184,6 +184,13 @@ class block_optimizer {
   [[nodiscard]] const std::string& name_of(const job& j) const noexcept {
     return partition_.parameters()[j.parameter].name;
   }
+  [[nodiscard]] step_options<compute> options_of_step(double gradient_scale) const {
+    return {.gradient_scale = static_cast<compute>(gradient_scale),
+            .clip_value = static_cast<compute>(options_.clip_value),
+            .write_back = options_.write_back,
+            .seed = options_.seed,
+            .step = steps_};
+  }
   [[nodiscard]] double rate_factor() const {
     return options_.schedule ? options_.schedule({steps_, visits_ == 0 ? 0 : visits_ - 1, visit_updates_}) : 1.0;
   }

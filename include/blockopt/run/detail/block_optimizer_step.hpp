@@ -125,18 +125,13 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   } else {
     prepare_constants();
     for (job& j : pending_) j.rule = jobs_[job_of(j.parameter)].rule;
-    step_options<compute> how{.clip_value = static_cast<compute>(options_.clip_value),
-                              .write_back = options_.write_back,
-                              .seed = options_.seed,
-                              .step = steps_};
     double scale = 1.0 / static_cast<double>(options_.accumulate);
     if (detail::measures_norm(options_, wants_norm)) {
       result.gradient_norm = gradient_norm(jobs) * scale;
       squared_norms_ += result.gradient_norm * result.gradient_norm;
       if (result.gradient_norm > options_.clip_norm) scale *= options_.clip_norm / result.gradient_norm;
     }
-    how.gradient_scale = static_cast<compute>(scale);
-    backend_.template update<Rule>(std::span<const constants>(constants_), jobs, how);
+    backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(scale));
     result.applied = true;
     count_call(true);
   }
@@ -191,11 +186,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   } else {
     prepare_constants();
     now.rule = known.rule;
-    backend_.template update<Rule>(std::span<const constants>(constants_), one,
-                                   step_options<compute>{.clip_value = static_cast<compute>(options_.clip_value),
-                                                         .write_back = options_.write_back,
-                                                         .seed = options_.seed,
-                                                         .step = steps_});
+    backend_.template update<Rule>(std::span<const constants>(constants_), one, options_of_step(1));
     result.applied = true;
   }
   consumed_[number] = 1;
