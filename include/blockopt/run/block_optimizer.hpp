@@ -122,6 +122,11 @@ class block_optimizer {
   /// Ends the visit now; the next call enters the next block.
   void switch_block() { leave(); }
 
+  /// Moves the active values to the point at which the rule wants them judged or saved, where that is not the point at
+  /// which it trains (Schedule-Free); the next `active`, `step` or `consume` moves them back. Blocks that are not active
+  /// are always there. Nothing happens for other rules.
+  void evaluation_point();
+
   /// Sets the steps per visit (0: without end); holds for the present visit too.
   void switch_every(std::uint64_t steps) noexcept { options_.switch_every = steps; }
   /// Sets the factor on all learning rates; state is untouched.
@@ -163,6 +168,7 @@ class block_optimizer {
   static constexpr bool wants_norm = feedback_of<Selection>() == feedback_kind::visited_block;
   using job = parameter_job<value_type, gradient_type, slots>;
   using constants = rule_constants<Rule, compute>;
+  using move_job = parameter_job<value_type, value_type, slots>;
 
   static const optimizer_options& checked(const optimizer_options& options) {
     options.check();
@@ -171,11 +177,15 @@ class block_optimizer {
 
   void enter();
   void leave();
+  void rebind();
   void allocate();
   void reserve_tables();
   void bind_jobs(const visit_memory& memory);
   void zero_gradients();
   void prepare_constants();
+  template <bool Leaving>
+  void move_values(std::size_t first, std::size_t last);
+  void training_point();
   void count_call(bool applied);
   [[nodiscard]] std::span<const job> pending_jobs();
   [[nodiscard]] auto find_not_finite(std::span<const job> jobs, bool incoming) const;
@@ -219,6 +229,7 @@ class block_optimizer {
   std::uint64_t micro_batches_ = 0;
   double squared_norms_ = 0;  ///< summed over the visit, for feedback
   bool constants_ready_ = false;
+  bool shown_ = false;  ///< active values are at the evaluation point
 
   std::uint64_t steps_ = 0;
   std::uint64_t skipped_ = 0;
@@ -235,6 +246,11 @@ class block_optimizer {
   std::vector<std::size_t> members_;
   std::vector<typename active_type::gradient_view> gradients_;
   std::vector<unsigned char> active_;
+
+  // running sums of the rules: per rule and block, always-active parameters last; and those after the present step, two
+  // per rule, as constants_
+  std::vector<rule_running<Rule>> running_;
+  std::vector<rule_running<Rule>> next_running_;
 };
 
 template <class Parameter, class Rule, class Selection, class Memory, class Backend>

@@ -31,16 +31,58 @@ template <class... Names>
 template <class Rule>
 inline constexpr std::size_t slot_count = std::tuple_size_v<std::remove_cvref_t<decltype(Rule::slots)>>;
 
+/// What a rule without running sums keeps of them.
+struct no_running {};
+
+namespace detail {
+
+template <class Rule>
+struct running_of {
+  using type = no_running;
+};
+template <class Rule>
+  requires requires { typename Rule::running; }
+struct running_of<Rule> {
+  using type = typename Rule::running;
+};
+
+}  // namespace detail
+
+/// What a rule sums up over a block's own steps beside their count: `Rule::running`, or nothing.
+template <class Rule>
+using rule_running = typename detail::running_of<Rule>::type;
+
+template <class Rule>
+concept accumulating_rule = !std::is_same_v<rule_running<Rule>, no_running>;
+
+/// The constants of a step. Advances `running` by this step, so it is called once for each; a caller that may drop the
+/// step passes a copy.
+template <class S, class Rule>
+[[nodiscard]] constexpr auto constants_at(const Rule& rule, step_count step,
+                                          [[maybe_unused]] rule_running<Rule>& running) {
+  if constexpr (accumulating_rule<Rule>) return rule.template at<S>(step, running);
+  else return rule.template at<S>(step);
+}
+
 /// The constants of one step, folded from the hyper-parameters in double on the host and rounded to `S` once.
 template <class Rule, class S>
-using rule_constants = decltype(std::declval<const Rule&>().template at<S>(step_count{}));
+using rule_constants =
+    decltype(constants_at<S>(std::declval<const Rule&>(), step_count{}, std::declval<rule_running<Rule>&>()));
 
 /// A rule is plain data: hyper-parameters as public members, among them `learning_rate`, which schedules scale. It has
 ///   - `static constexpr auto slots`, naming its state;
 ///   - `at<S>(step_count)`: the constants of that step, as scalars S;
 ///   - `static void update(const constants<S>&, V& x, const V& g, V& slot...) noexcept`, marked BLOCKOPT_FN, generic
 ///     over V: a scalar, a register tile, a pack. It sees one element (or several that do not interact).
-/// Optionally `check()`, which raises invalid_option for hyper-parameters out of range.
+/// Optional members:
+///   - `check()`, which raises invalid_option for hyper-parameters out of range;
+///   - `struct running`, trivially copyable: sums over a block's own steps that no closed form gives (a product of
+///     momenta, averaging weights). Then it is `at<S>(step_count, running&)`, which advances them by one step. They
+///     begin value-initialized and live and end with the block's step count;
+///   - `at_leave()` and `at_enter()`, for rules that train at one point and are judged at another (Schedule-Free): each
+///     returns an element-wise rule with the same slots, whose `update` moves x from the one to the other and ignores g.
+///     The first runs when a visit ends, so that other blocks and evaluations see the right point; the second when a
+///     block is entered whose state was kept.
 template <class Rule>
 concept update_rule = std::is_trivially_copyable_v<Rule> && std::copyable<Rule> && requires(Rule& rule) {
   Rule::slots;
@@ -48,6 +90,16 @@ concept update_rule = std::is_trivially_copyable_v<Rule> && std::copyable<Rule> 
   rule.learning_rate = 1.0;
   typename rule_constants<Rule, float>;
   typename rule_constants<Rule, double>;
+  requires std::is_trivially_copyable_v<rule_running<Rule>>;
+};
+
+/// A rule whose values are to be judged at another point than that at which it trains.
+template <class Rule>
+concept two_point_rule = update_rule<Rule> && requires(const Rule& rule) {
+  { rule.at_leave() } -> update_rule;
+  { rule.at_enter() } -> update_rule;
+  requires slot_count<decltype(rule.at_leave())> == slot_count<Rule>;
+  requires slot_count<decltype(rule.at_enter())> == slot_count<Rule>;
 };
 
 namespace detail {

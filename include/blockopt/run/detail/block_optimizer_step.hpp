@@ -24,13 +24,23 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::prepare_constants() {
   if (constants_ready_) return;
   const double factor = rate_factor();
+  const std::size_t blocks = partition_.blocks().size();
   constants_.resize(2 * rules_.size());
+  if constexpr (accumulating_rule<Rule>) {
+    next_running_.resize(2 * rules_.size());
+    running_.resize(rules_.size() * (blocks + 1));
+  }
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     Rule rule = rules_[i];
     rule.learning_rate *= factor;
-    constants_[2 * i] = rule.template at<compute>(step_count{steps_of_[block_] + 1});
-    if (!layout_.always.entries.empty())
-      constants_[2 * i + 1] = rule.template at<compute>(step_count{always_steps_ + 1});
+    const auto fold = [&](std::size_t which, [[maybe_unused]] std::size_t block, std::uint64_t steps) {
+      rule_running<Rule> sums{};
+      if constexpr (accumulating_rule<Rule>) sums = running_[i * (blocks + 1) + block];
+      constants_[2 * i + which] = constants_at<compute>(rule, step_count{steps + 1}, sums);
+      if constexpr (accumulating_rule<Rule>) next_running_[2 * i + which] = sums;
+    };
+    fold(0, block_, steps_of_[block_]);
+    if (!layout_.always.entries.empty()) fold(1, blocks, always_steps_);
   }
   const std::size_t own = layout_.blocks[block_].entries.size();
   for (std::size_t j = 0; j < jobs_.size(); ++j)
@@ -87,6 +97,13 @@ void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
     ++visit_updates_;
     ++steps_of_[block_];
     ++always_steps_;
+    if constexpr (accumulating_rule<Rule>) {
+      const std::size_t row = partition_.blocks().size() + 1;
+      for (std::size_t i = 0; i < rules_.size(); ++i) {
+        running_[i * row + block_] = next_running_[2 * i];
+        running_[i * row + row - 1] = next_running_[2 * i + 1];
+      }
+    }
   } else {
     ++skipped_;
   }
@@ -216,7 +233,7 @@ Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 auto BLOCKOPT_OPTIMIZER::state(std::size_t parameter, std::size_t slot) -> std::span<const compute> {
-  if (copied_.value) enter();
+  rebind();
   const std::size_t number = entered_ ? job_of(parameter) : jobs_.size();
   if (number == jobs_.size() || slot >= slots) return {};
   return {jobs_[number].slots[slot], jobs_[number].size};

@@ -101,13 +101,19 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
   for (const block_layout::entry& entry : layout_.always.entries) add(entry, always);
 }
 
+/// In a copy: points its tables at its own memory.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::rebind() {
+  if (!copied_.value) return;
+  if (storage_) reserve_tables();
+  if (visits_ > 0) bind_jobs(storage_->locate(block_));
+  copied_.value = false;
+}
+
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::enter() {
-  if (copied_.value) {
-    if (storage_) reserve_tables();
-    if (entered_) bind_jobs(storage_->locate(block_));
-    copied_.value = false;
-  }
+  rebind();
+  training_point();
   if (entered_) return;
   if (!storage_) allocate();
   const std::size_t next = selection_.next(rng_, selection_statistics{partition_.blocks().size(), visits_, visits_of_});
@@ -124,6 +130,9 @@ void BLOCKOPT_OPTIMIZER::enter() {
     backend_.zero(memory.state, layout_.blocks[block_].bytes.state);
     backend_.load_master(all.first(own));
     steps_of_[block_] = 0;
+    for (std::size_t r = block_; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
+  } else {
+    move_values<false>(0, own);
   }
   if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
@@ -138,9 +147,57 @@ void BLOCKOPT_OPTIMIZER::enter() {
   ++visits_of_[block_];
 }
 
+/// Moves the values of the jobs [first, last) between the point of training and that of evaluation.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <bool Leaving>
+void BLOCKOPT_OPTIMIZER::move_values([[maybe_unused]] std::size_t first, [[maybe_unused]] std::size_t last) {
+  if constexpr (two_point_rule<Rule>) {
+    const auto move_of = [](const Rule& rule) {
+      if constexpr (Leaving) return rule.at_leave();
+      else return rule.at_enter();
+    };
+    using move = decltype(move_of(rules_.front()));
+    static_assert(elementwise_rule<move, compute>, "blockopt: at_leave and at_enter return element-wise rules");
+    for (std::size_t j = first; j < last; ++j) {
+      const job& known = jobs_[j];
+      const move_job now{.values = known.values,
+                         .values_order = known.values_order,
+                         .gradient = known.values,  // any readable numbers: the rule ignores them
+                         .gradient_order = known.values_order,
+                         .master = known.master,
+                         .slots = known.slots,
+                         .size = known.size,
+                         .parameter = known.parameter};
+      const auto constants = move_of(rules_.of(known.parameter)).template at<compute>(step_count{});
+      // one by one: the point is moved twice a visit, and the parameters of a block may have rules of their own
+      backend_.template update<move>(std::span(&constants, 1), std::span<const move_job>(&now, 1),
+                                     {.write_back = options_.write_back, .seed = ~options_.seed, .step = steps_});
+    }
+  }
+}
+
+/// Back from evaluation_point.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::training_point() {
+  if (!shown_) return;
+  shown_ = false;
+  move_values<false>(entered_ ? 0 : layout_.blocks[block_].entries.size(), jobs_.size());
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::evaluation_point() {
+  if (shown_ || visits_ == 0) return;
+  rebind();
+  move_values<true>(entered_ ? 0 : layout_.blocks[block_].entries.size(), jobs_.size());
+  shown_ = true;
+}
+
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::leave() {
   if (!entered_) return;
+  rebind();
+  training_point();
+  move_values<true>(0, layout_.blocks[block_].entries.size());
   entered_ = false;
   storage_->leave(block_);
   if constexpr (requires { selection_.observe(block_, visit_feedback{}); }) {
