@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -103,6 +105,15 @@ class block_optimizer {
   /// Raises invalid_call when `consume` is set and a parameter was not consumed; non_finite_gradient as the policy says.
   step_result step();
 
+  /// The same for a framework that makes its gradients anew for every step: `gradient_of(parameter)` gives a view of the
+  /// gradient of each active parameter, with the extents of its values. It is read during the call and forgotten then, so
+  /// none is owned or copied. Needs the option borrow_gradients. Raises invalid_call or invalid_view, naming the parameter,
+  /// for an empty view or other extents; nothing was changed then.
+  template <std::invocable<std::size_t> GradientOf>
+    requires std::convertible_to<std::invoke_result_t<GradientOf&, std::size_t>,
+                                 tensor_view<const typename Parameter::gradient_type, typename Backend::space>>
+        step_result step(GradientOf&& gradient_of);
+
   /// Applies the gradient of one active parameter now, as a part of the present step; `step()` then ends the step. The
   /// gradient may be freed afterwards, so no two need to exist at a time (LOMO, arXiv 2306.09782). Extents as the values;
   /// any scalar. Raises invalid_call for a parameter that is not active or was consumed already in this step.
@@ -182,6 +193,7 @@ class block_optimizer {
   void reserve_tables();
   void bind_jobs(const visit_memory& memory);
   void zero_gradients();
+  void borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient);
   void prepare_constants();
   template <bool Leaving>
   void move_values(std::size_t first, std::size_t last);

@@ -30,6 +30,7 @@ struct optimizer_options {
   rounding write_back = rounding::nearest;  ///< of 16-bit values
   bool master = true;                       ///< keep a full-precision copy of 16-bit values during a visit
   bool consume = false;                     ///< all gradients come by `consume`, so none is stored
+  bool borrow_gradients = false;            ///< all gradients are handed to `step`, which owns none of them
   std::uint64_t seed = 1;                   ///< of stochastic rounding, and of selection policies that bring none
   learning_rate_schedule schedule{};        ///< factor on the rules' learning rates; empty: 1
 
@@ -42,6 +43,10 @@ struct optimizer_options {
     if (consume && accumulate > 1) {
       raise<invalid_option>("optimizer_options.consume applies each gradient at once; it cannot accumulate " +
                             std::to_string(accumulate) + " of them");
+    }
+    if (consume && borrow_gradients) {
+      raise<invalid_option>(
+          "optimizer_options: give consume or borrow_gradients; gradients come one by one or all at once");
     }
     if (consume && clip_norm < std::numeric_limits<double>::infinity()) {
       raise<invalid_option>(

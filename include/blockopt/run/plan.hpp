@@ -28,8 +28,9 @@ struct optimizer_layout {
   template <class Parameter>
   optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
                    bool measures_norm) {
-    const layout_options wanted{
-        .master = options.master, .own_gradients = !options.consume, .own_all = options.accumulate > 1};
+    const layout_options wanted{.master = options.master,
+                                .own_gradients = !options.consume && !options.borrow_gradients,
+                                .own_all = options.accumulate > 1};
     always = block_layout(parts.parameters(), parts.always_active(), slots, wanted);
     std::size_t most_chunks = 0;
     for (const block& b : parts.blocks()) {

@@ -115,7 +115,7 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   const std::span<const job> jobs = pending_jobs();
   step_result result;
   for (const job& j : jobs) {
-    if (j.gradient == nullptr && j.owned_gradient == nullptr) {
+    if (j.gradient == nullptr && (j.owned_gradient == nullptr || options_.borrow_gradients)) {
       raise<invalid_call>("parameter '" + name_of(j) + "' of block '" + partition_.blocks()[block_].name +
                           "' was not consumed in this step, and brings no gradient");
     }
@@ -158,6 +158,50 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   }
   return result;
 }
+
+/// Lets a job read the caller's gradient, until it is told otherwise.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient) {
+  const auto& values = partition_.parameters()[j.parameter].values;
+  if (gradient.empty()) {
+    raise<invalid_call>("parameter '" + name_of(j) + "' of block '" + partition_.blocks()[block_].name +
+                        "' has no gradient");
+  }
+  if (!std::ranges::equal(gradient.extents(), values.extents())) {
+    raise<invalid_view>("the gradient of parameter '" + name_of(j) + "' has extents " + gradient.describe_extents() +
+                        ", its values " + values.describe_extents());
+  }
+  j.gradient = gradient.data();
+  j.gradient_order = std::ranges::equal(gradient.strides(), values.strides())
+                         ? j.values_order
+                         : element_order(gradient, natural_order(values));
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <std::invocable<std::size_t> GradientOf>
+  requires std::convertible_to<std::invoke_result_t<GradientOf&, std::size_t>,
+                               tensor_view<const typename Parameter::gradient_type, typename Backend::space>>
+      step_result BLOCKOPT_OPTIMIZER::step(GradientOf&& gradient_of) {
+    if (!options_.borrow_gradients) {
+      raise<invalid_call>(
+          "step was handed gradients, and the optimizer owns some; set optimizer_options.borrow_gradients");
+    }
+    enter();
+    struct forgets {  // also when something throws
+      block_optimizer& self;
+      ~forgets() {
+        for (job& j : self.jobs_) {
+          const auto& brought = self.partition_.parameters()[j.parameter].gradient;
+          if (brought.empty()) j.gradient = nullptr;
+          else self.borrow_gradient(j, brought);
+        }
+      }
+    } const at_end{*this};
+    for (std::size_t k = 0; k < jobs_.size(); ++k) {
+      if (consumed_[k] == 0) borrow_gradient(jobs_[k], gradient_of(jobs_[k].parameter));
+    }
+    return step();
+  }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 template <class E>

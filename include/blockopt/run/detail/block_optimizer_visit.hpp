@@ -81,7 +81,7 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
     chunk += chunk_count(j.size);
     if (entry.gradient != block_layout::none) {
       j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
-      if (p.gradient.empty()) {
+      if (p.gradient.empty() && !options_.borrow_gradients) {
         // the oracle sees the extents of the values, laid out in their natural order
         std::array<std::ptrdiff_t, max_rank> strides{};
         std::ptrdiff_t stride = 1;
