@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Part of blockopt: the installed package, with components core and eigen.
 include(GNUInstallDirs)
-include(CMakePackageConfigHelpers)
 
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/blockopt")
 foreach(component IN ITEMS core eigen)
@@ -11,8 +10,25 @@ foreach(component IN ITEMS core eigen)
           COMPONENT blockopt_development)
 endforeach()
 
-# While the version is 0.x, a minor version may break.
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/blockopt-config-version.cmake"
-                                 COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+configure_file(cmake/blockopt-config-version.cmake.in blockopt-config-version.cmake @ONLY)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/blockopt-config.cmake" "${PROJECT_BINARY_DIR}/blockopt-config-version.cmake"
         DESTINATION "${package_dir}" COMPONENT blockopt_development)
+
+# For pkg-config, relative to where the file itself lies.
+set(pkg_config_dir "${CMAKE_INSTALL_DATADIR}/pkgconfig")
+cmake_path(ABSOLUTE_PATH pkg_config_dir BASE_DIRECTORY "/prefix" OUTPUT_VARIABLE absolute_dir)
+if(IS_ABSOLUTE "${pkg_config_dir}")
+  set(pkg_config_prefix "${CMAKE_INSTALL_PREFIX}")
+else()
+  file(RELATIVE_PATH up "${absolute_dir}" "/prefix")
+  set(pkg_config_prefix "\${pcfiledir}/${up}")
+  string(REGEX REPLACE "/$" "" pkg_config_prefix "${pkg_config_prefix}")
+endif()
+set(pkg_config_includedir "${CMAKE_INSTALL_INCLUDEDIR}")
+if(NOT IS_ABSOLUTE "${pkg_config_includedir}")
+  string(PREPEND pkg_config_includedir "\${prefix}/")
+endif()
+foreach(name IN ITEMS blockopt blockopt-eigen)
+  configure_file(cmake/${name}.pc.in ${name}.pc @ONLY)
+  install(FILES "${PROJECT_BINARY_DIR}/${name}.pc" DESTINATION "${pkg_config_dir}" COMPONENT blockopt_development)
+endforeach()

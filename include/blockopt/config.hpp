@@ -10,3 +10,15 @@
 #else
 #define BLOCKOPT_FN inline
 #endif
+
+/// Marks what runs only when something is wrong: kept out of line, so that it costs callers neither speed nor size.
+#if defined(__GNUC__)
+#define BLOCKOPT_COLD [[gnu::cold, gnu::noinline]]
+#else
+#define BLOCKOPT_COLD
+#endif
+
+/// Defined where errors are thrown; else they end in a handler, see `raise`.
+#if defined(__cpp_exceptions) || defined(_CPPUNWIND)
+#define BLOCKOPT_EXCEPTIONS
+#endif

@@ -5,6 +5,16 @@
 #include <stdexcept>
 #include <string>
 
+#include <blockopt/config.hpp>
+
+#ifndef BLOCKOPT_EXCEPTIONS
+#include <cstdio>
+#include <cstdlib>
+#ifdef BLOCKOPT_ON_ERROR
+void BLOCKOPT_ON_ERROR(const char* sentence);  // the user's own, see raise
+#endif
+#endif
+
 namespace blockopt {
 
 /// Base of every exception of the library.
@@ -38,9 +48,24 @@ struct non_finite_gradient : error {
 };
 
 /// The one place where the library throws.
+///
+/// Compiled with -fno-exceptions the sentence goes to stderr and the program is aborted. Where BLOCKOPT_ON_ERROR names a
+/// function of the global namespace, `void f(const char* sentence)`, that function is called instead (the library
+/// declares it, you define it once); if it returns, the program is aborted. All translation units of a program that
+/// include the library should be compiled with the same choice.
 template <class Error>
-[[noreturn]] inline void raise(const std::string& sentence) {
-  throw Error("blockopt: " + sentence);
+[[noreturn]] BLOCKOPT_COLD void raise(const std::string& sentence) {
+  const std::string text = "blockopt: " + sentence;
+#ifdef BLOCKOPT_EXCEPTIONS
+  throw Error(text);
+#else
+#ifdef BLOCKOPT_ON_ERROR
+  BLOCKOPT_ON_ERROR(text.c_str());
+#else
+  std::fputs((text + '\n').c_str(), stderr);
+#endif
+  std::abort();
+#endif
 }
 
 }  // namespace blockopt
