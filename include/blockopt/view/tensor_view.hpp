@@ -39,11 +39,11 @@ class tensor_view {
   /// a size that overflows.
   constexpr tensor_view(T* data, std::span<const std::size_t> extents) : data_(data), rank_(extents.size()) {
     check_rank();
-    std::ptrdiff_t stride = 1;
+    std::size_t stride = 1;  // unsigned: what overflows is refused below
     for (std::size_t i = rank_; i-- > 0;) {
       extents_[i] = extents[i];
-      strides_[i] = stride;
-      stride = stride * static_cast<std::ptrdiff_t>(extents[i] == 0 ? 1 : extents[i]);
+      strides_[i] = static_cast<std::ptrdiff_t>(stride);
+      stride *= extents[i] == 0 ? 1 : extents[i];
     }
     finish();
   }
