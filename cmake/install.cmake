@@ -10,6 +10,10 @@ foreach(component IN ITEMS core eigen)
           COMPONENT blockopt_development)
 endforeach()
 
+# The adapter to libtorch belongs to no target: who includes it links libtorch.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/blockopt/adapt/libtorch" COMPONENT blockopt_development
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/blockopt/adapt")
+
 configure_file(cmake/blockopt-config-version.cmake.in blockopt-config-version.cmake @ONLY)
 install(FILES "${PROJECT_SOURCE_DIR}/cmake/blockopt-config.cmake" "${PROJECT_BINARY_DIR}/blockopt-config-version.cmake"
         DESTINATION "${package_dir}" COMPONENT blockopt_development)
