@@ -2,8 +2,14 @@
 // Part of blockopt: the errors that the library throws, each with a sentence that names the culprit.
 #pragma once
 
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 #include <blockopt/config.hpp>
 
@@ -47,15 +53,56 @@ struct non_finite_gradient : error {
   using error::error;
 };
 
-/// The one place where the library throws.
+namespace detail {
+
+/// A piece of a sentence: text, or a number as std::to_string writes it. Points to the text, and is small: sentences are
+/// made where errors are found, in functions that had better stay small.
+class word {
+ public:
+  constexpr word(const char* text) noexcept : word(std::string_view(text)) {}
+  constexpr word(std::string_view text) noexcept : text_(text.data()), size_(text.size()) {}
+  constexpr word(const std::string& text) noexcept : word(std::string_view(text)) {}
+  template <std::integral I>
+  constexpr word(I number) noexcept
+      : number_(static_cast<std::uint64_t>(number)), size_(std::signed_integral<I> ? with_sign : whole) {}
+  constexpr word(double number) noexcept : number_(std::bit_cast<std::uint64_t>(number)), size_(real) {}
+
+  void append_to(std::string& sentence) const {
+    if (size_ == real) sentence += std::to_string(std::bit_cast<double>(number_));
+    else if (size_ == whole) sentence += std::to_string(number_);
+    else if (size_ == with_sign) sentence += std::to_string(static_cast<std::int64_t>(number_));
+    else sentence.append(text_, size_);
+  }
+
+ private:
+  static constexpr std::size_t real = static_cast<std::size_t>(-1), whole = real - 1, with_sign = real - 2;
+
+  union {
+    const char* text_;
+    std::uint64_t number_;
+  };
+  std::size_t size_;  ///< of the text, or what the number is
+};
+
+/// "blockopt: " and the words.
+[[nodiscard]] BLOCKOPT_COLD inline std::string sentence(std::initializer_list<word> words) {
+  std::string text = "blockopt: ";
+  for (const word& w : words) w.append_to(text);
+  return text;
+}
+
+}  // namespace detail
+
+/// The one place where the library throws: `raise<invalid_option>({"block is ", n, "; at most ", m})`. Sentences are put
+/// together here and not by each caller, which would cost a seventh of the library's code.
 ///
 /// Compiled with -fno-exceptions the sentence goes to stderr and the program is aborted. Where BLOCKOPT_ON_ERROR names a
 /// function of the global namespace, `void f(const char* sentence)`, that function is called instead (the library
 /// declares it, you define it once); if it returns, the program is aborted. All translation units of a program that
 /// include the library should be compiled with the same choice.
 template <class Error>
-[[noreturn]] BLOCKOPT_COLD void raise(const std::string& sentence) {
-  const std::string text = "blockopt: " + sentence;
+[[noreturn]] BLOCKOPT_COLD void raise(std::initializer_list<detail::word> words) {
+  const std::string text = detail::sentence(words);
 #ifdef BLOCKOPT_EXCEPTIONS
   throw Error(text);
 #else
@@ -66,6 +113,11 @@ template <class Error>
 #endif
   std::abort();
 #endif
+}
+
+template <class Error>
+[[noreturn]] void raise(detail::word text) {
+  raise<Error>(std::initializer_list<detail::word>{text});
 }
 
 }  // namespace blockopt

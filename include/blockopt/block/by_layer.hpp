@@ -67,8 +67,8 @@ template <class Parameter>
   for (block& layer : layers) blocks.push_back(std::move(layer));
   if (options.include_head && !head.parameters.empty()) blocks.push_back(std::move(head));
   if (blocks.empty()) {
-    raise<invalid_partition>("by_layer found no parameter named like 'layers.0.weight' among " +
-                             std::to_string(parameters.size()) + " parameters; use by_list or by_matrix");
+    raise<invalid_partition>({"by_layer found no parameter named like 'layers.0.weight' among ", parameters.size(),
+                              " parameters; use by_list or by_matrix"});
   }
   return {std::move(parameters), std::move(blocks), always};
 }

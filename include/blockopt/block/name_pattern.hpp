@@ -27,8 +27,7 @@ template <class Parameter>
     if (name_matches(parameters[p].name, pattern)) found.push_back(p);
   }
   if (found.empty()) {
-    raise<invalid_partition>("no parameter matches '" + std::string(pattern) +
-                             "' (a full name, or a prefix that ends with '.')");
+    raise<invalid_partition>({"no parameter matches '", pattern, "' (a full name, or a prefix that ends with '.')"});
   }
   return found;
 }

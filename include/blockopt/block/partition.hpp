@@ -52,13 +52,11 @@ class partition {
   }
 
  private:
-  static std::string quoted(const std::string& name) { return "'" + name + "'"; }
-
   void check_names() const {
     std::unordered_map<std::string_view, std::size_t> seen;
     for (std::size_t p = 0; p < parameters_.size(); ++p) {
       if (!seen.emplace(parameters_[p].name, p).second) {
-        raise<invalid_partition>("two parameters are named " + quoted(parameters_[p].name));
+        raise<invalid_partition>({"two parameters are named '", parameters_[p].name, "'"});
       }
     }
   }
@@ -70,28 +68,26 @@ class partition {
     auto claim = [&](const std::vector<std::size_t>& members, const std::string& name) {
       for (const std::size_t p : members) {
         if (p >= parameters_.size()) {
-          raise<invalid_partition>(quoted(name) + " lists parameter number " + std::to_string(p) + " of " +
-                                   std::to_string(parameters_.size()));
+          raise<invalid_partition>({"'", name, "' lists parameter number ", p, " of ", parameters_.size()});
         }
         if (owner[p] != nullptr) {
-          raise<invalid_partition>("parameter " + quoted(parameters_[p].name) +
-                                   " is in two blocks: " + quoted(*owner[p]) + " and " + quoted(name));
+          raise<invalid_partition>(
+              {"parameter '", parameters_[p].name, "' is in two blocks: '", *owner[p], "' and '", name, "'"});
         }
         if (parameters_[p].values.empty()) {
-          raise<invalid_partition>("parameter " + quoted(parameters_[p].name) + " of block " + quoted(name) +
-                                   " has no elements");
+          raise<invalid_partition>({"parameter '", parameters_[p].name, "' of block '", name, "' has no elements"});
         }
         for (std::size_t d = 0; d < parameters_[p].values.rank(); ++d) {
           if (parameters_[p].values.stride(d) == 0 && parameters_[p].values.extent(d) > 1) {
-            raise<invalid_partition>("parameter " + quoted(parameters_[p].name) + " has stride 0 in dimension " +
-                                     std::to_string(d) + ": its elements share memory");
+            raise<invalid_partition>(
+                {"parameter '", parameters_[p].name, "' has stride 0 in dimension ", d, ": its elements share memory"});
           }
         }
         owner[p] = &name;
       }
     };
     for (const block& b : blocks_) {
-      if (b.parameters.empty()) raise<invalid_partition>("block " + quoted(b.name) + " is empty");
+      if (b.parameters.empty()) raise<invalid_partition>({"block '", b.name, "' is empty"});
       claim(b.parameters, b.name);
     }
     claim(always_active_, always);
@@ -131,8 +127,8 @@ class partition {
         if (!share_element(extents[i].parameter, extents[j].parameter)) continue;
         const auto& a = parameters_[std::min(extents[i].parameter, extents[j].parameter)].name;
         const auto& b = parameters_[std::max(extents[i].parameter, extents[j].parameter)].name;
-        raise<invalid_partition>("parameters " + quoted(a) + " and " + quoted(b) +
-                                 " share memory (tied weights?); list the tensor once, in one block");
+        raise<invalid_partition>(
+            {"parameters '", a, "' and '", b, "' share memory (tied weights?); list the tensor once, in one block"});
       }
     }
   }

@@ -46,7 +46,7 @@ class logistic_regression {
   /// Throws invalid_option.
   explicit logistic_regression(const logistic_regression_config& config = {}) : l2_(config.l2) {
     if (!(l2_ > 0 && std::isfinite(l2_))) {
-      raise<invalid_option>("logistic_regression: l2 = " + std::to_string(l2_) + "; it must be positive and finite");
+      raise<invalid_option>({"logistic_regression: l2 = ", l2_, "; it must be positive and finite"});
     }
     config.matrix.empty() && config.labels.empty() ? make_data(config) : take_data(config);
     const auto n = static_cast<std::size_t>(signed_.cols());
@@ -147,16 +147,15 @@ class logistic_regression {
   void take_data(const logistic_regression_config& config) {
     const std::size_t m = config.labels.size();
     if (m == 0 || config.matrix.empty() || config.matrix.size() % m != 0) {
-      raise<invalid_option>("logistic_regression: matrix has " + std::to_string(config.matrix.size()) +
-                            " elements, which is no positive multiple of the " + std::to_string(m) + " labels");
+      raise<invalid_option>({"logistic_regression: matrix has ", config.matrix.size(),
+                             " elements, which is no positive multiple of the ", m, " labels"});
     }
     detail::check_finite("logistic_regression", "matrix", config.matrix);
     const auto rows = static_cast<Eigen::Index>(m), columns = static_cast<Eigen::Index>(config.matrix.size() / m);
     signed_ = Eigen::Map<const Eigen::MatrixXd>(config.matrix.data(), columns, rows).transpose();
     for (std::size_t i = 0; i < m; ++i) {
       if (config.labels[i] != 1.0 && config.labels[i] != -1.0) {
-        raise<invalid_option>("logistic_regression: labels[" + std::to_string(i) +
-                              "] = " + std::to_string(config.labels[i]) + "; a label is -1 or 1");
+        raise<invalid_option>({"logistic_regression: labels[", i, "] = ", config.labels[i], "; a label is -1 or 1"});
       }
       signed_.row(static_cast<Eigen::Index>(i)) *= config.labels[i];
     }

@@ -42,7 +42,7 @@ class mlp {
   explicit mlp(const mlp_config& config = {}) : sizes_(config.sizes), loss_(config.loss) {
     if (sizes_.size() < 2) raise<invalid_option>("mlp: sizes needs 2 numbers at least, inputs and outputs");
     for (std::size_t i = 0; i < sizes_.size(); ++i) {
-      if (sizes_[i] == 0) raise<invalid_option>("mlp: sizes[" + std::to_string(i) + "] = 0; at least 1 is needed");
+      if (sizes_[i] == 0) raise<invalid_option>({"mlp: sizes[", i, "] = 0; at least 1 is needed"});
     }
     if (config.samples == 0) raise<invalid_option>("mlp: samples = 0; at least 1 is needed");
     if (loss_ == mlp_loss::cross_entropy && sizes_.back() < 2) {

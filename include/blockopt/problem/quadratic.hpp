@@ -25,8 +25,7 @@ namespace blockopt {
 /// both are positive and finite and there is at least one (one number alone is `first`).
 [[nodiscard]] inline std::vector<double> log_spaced(double first, double last, std::size_t count) {
   if (!(first > 0 && last > 0 && std::isfinite(first) && std::isfinite(last))) {
-    raise<invalid_option>("log_spaced: from " + std::to_string(first) + " to " + std::to_string(last) +
-                          "; both must be positive and finite");
+    raise<invalid_option>({"log_spaced: from ", first, " to ", last, "; both must be positive and finite"});
   }
   if (count == 0) raise<invalid_option>("log_spaced: count = 0; at least 1 is needed");
   std::vector<double> result(count, first);
@@ -133,12 +132,11 @@ class quadratic {
     detail::check_finite("quadratic", "matrix", matrix);
     const auto n = static_cast<std::size_t>(std::lround(std::sqrt(static_cast<double>(matrix.size()))));
     if (n * n != matrix.size()) {
-      raise<invalid_option>("quadratic: matrix has " + std::to_string(matrix.size()) + " elements, which is no square");
+      raise<invalid_option>({"quadratic: matrix has ", matrix.size(), " elements, which is no square"});
     }
     for (std::size_t i = 0; i < n * n; ++i) {
       if (matrix[i] != matrix[i % n * n + i / n]) {
-        raise<invalid_option>("quadratic: matrix is not symmetric at row " + std::to_string(i / n) + ", column " +
-                              std::to_string(i % n));
+        raise<invalid_option>({"quadratic: matrix is not symmetric at row ", i / n, ", column ", i % n});
       }
     }
     return n;
@@ -151,8 +149,7 @@ class quadratic {
     convexity_ = spectrum.minCoeff();
     lipschitz_ = spectrum.maxCoeff();
     if (!(convexity_ > 0)) {
-      raise<invalid_option>("quadratic: matrix is not positive definite, its smallest eigenvalue is " +
-                            std::to_string(convexity_));
+      raise<invalid_option>({"quadratic: matrix is not positive definite, its smallest eigenvalue is ", convexity_});
     }
   }
 
@@ -161,8 +158,8 @@ class quadratic {
   void make_matrix(std::span<const double> spectrum, std::uint64_t seed) {
     for (std::size_t i = 0; i < spectrum.size(); ++i) {
       if (!(spectrum[i] > 0 && std::isfinite(spectrum[i]))) {
-        raise<invalid_option>("quadratic: spectrum[" + std::to_string(i) + "] = " + std::to_string(spectrum[i]) +
-                              "; eigenvalues must be positive and finite");
+        raise<invalid_option>(
+            {"quadratic: spectrum[", i, "] = ", spectrum[i], "; eigenvalues must be positive and finite"});
       }
     }
     const auto n = static_cast<Eigen::Index>(spectrum.size());

@@ -31,8 +31,7 @@ class rosenbrock {
   /// Throws invalid_option.
   explicit rosenbrock(const rosenbrock_config& config = {}) {
     if (config.variables == 0 || config.variables % 2 != 0) {
-      raise<invalid_option>("rosenbrock: variables = " + std::to_string(config.variables) +
-                            "; a positive even number is needed");
+      raise<invalid_option>({"rosenbrock: variables = ", config.variables, "; a positive even number is needed"});
     }
     std::vector<double> start = config.start;
     if (start.empty()) {

@@ -123,21 +123,19 @@ class transformer {
   void check_batch(const batch& b) const {
     if (b.sequences == 0) raise<invalid_call>("transformer: no batch");
     if (b.sequences > max_batch_) {
-      raise<invalid_view>("transformer: a batch of " + std::to_string(b.sequences) + " sequences; at most " +
-                          std::to_string(max_batch_) + " were announced");
+      raise<invalid_view>(
+          {"transformer: a batch of ", b.sequences, " sequences; at most ", max_batch_, " were announced"});
     }
     for (const auto& [tokens, name] : {std::pair{b.inputs, "inputs"}, std::pair{b.targets, "targets"}}) {
       if (tokens.size() != b.sequences * shape_.context) {
-        raise<invalid_view>("transformer: " + std::to_string(tokens.size()) + " " + name + " for " +
-                            std::to_string(b.sequences) + " sequences of " + std::to_string(shape_.context) +
-                            " tokens");
+        raise<invalid_view>({"transformer: ", tokens.size(), " ", name, " for ", b.sequences, " sequences of ",
+                             shape_.context, " tokens"});
       }
       if (shape_.vocabulary > 65535) continue;
       const auto largest = std::max_element(tokens.begin(), tokens.end());
       if (*largest >= shape_.vocabulary) {
-        raise<invalid_call>("transformer: token " + std::to_string(*largest) + " in " + name + "[" +
-                            std::to_string(largest - tokens.begin()) + "] is out of the vocabulary of " +
-                            std::to_string(shape_.vocabulary));
+        raise<invalid_call>({"transformer: token ", *largest, " in ", name, "[", largest - tokens.begin(),
+                             "] is out of the vocabulary of ", shape_.vocabulary});
       }
     }
   }
@@ -147,12 +145,12 @@ class transformer {
     const bool fits = e.columns == 0 ? view.rank() == 1 && view.extent(0) == e.rows
                                      : view.rank() == 2 && view.extent(0) == e.rows && view.extent(1) == e.columns;
     if (!fits)
-      raise<invalid_view>("transformer: the gradient of " + detail::name_of(shape_, i) + " is " +
-                          view.describe_extents());
+      raise<invalid_view>(
+          {"transformer: the gradient of ", detail::name_of(shape_, i), " is ", view.describe_extents()});
     if (view.stride(view.rank() - 1) != 1 ||
         (view.rank() == 2 && view.stride(0) < static_cast<std::ptrdiff_t>(e.columns))) {
-      raise<invalid_view>("transformer: the rows of the gradient of " + detail::name_of(shape_, i) +
-                          " are not contiguous");
+      raise<invalid_view>(
+          {"transformer: the rows of the gradient of ", detail::name_of(shape_, i), " are not contiguous"});
     }
   }
 

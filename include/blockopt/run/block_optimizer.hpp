@@ -76,8 +76,8 @@ class block_optimizer {
                 detail::measures_norm(options_, feedback_of<Selection>() == feedback_kind::visited_block)) {
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty() && !std::ranges::equal(p.gradient.extents(), p.values.extents())) {
-        raise<invalid_view>("the gradient of parameter '" + p.name + "' has extents " + p.gradient.describe_extents() +
-                            ", its values " + p.values.describe_extents());
+        raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", p.gradient.describe_extents(),
+                             ", its values ", p.values.describe_extents()});
       }
     }
     std::uint64_t seed = options_.seed;

@@ -36,13 +36,13 @@ struct optimizer_options {
 
   void check() const {
     if (!(clip_norm > 0))
-      raise<invalid_option>("optimizer_options.clip_norm is " + std::to_string(clip_norm) + "; it must be positive");
+      raise<invalid_option>({"optimizer_options.clip_norm is ", clip_norm, "; it must be positive"});
     if (!(clip_value > 0))
-      raise<invalid_option>("optimizer_options.clip_value is " + std::to_string(clip_value) + "; it must be positive");
+      raise<invalid_option>({"optimizer_options.clip_value is ", clip_value, "; it must be positive"});
     if (accumulate == 0) raise<invalid_option>("optimizer_options.accumulate is 0; it must be at least 1");
     if (consume && accumulate > 1) {
-      raise<invalid_option>("optimizer_options.consume applies each gradient at once; it cannot accumulate " +
-                            std::to_string(accumulate) + " of them");
+      raise<invalid_option>(
+          {"optimizer_options.consume applies each gradient at once; it cannot accumulate ", accumulate, " of them"});
     }
     if (consume && borrow_gradients) {
       raise<invalid_option>(

@@ -19,8 +19,8 @@ struct block_list {
     if (blocks.empty()) raise<invalid_option>("block_list.blocks is empty");
     for (const std::size_t block : blocks) {
       if (block >= count) {
-        raise<invalid_option>("block_list.blocks names block " + std::to_string(block) + "; the partition has " +
-                              std::to_string(count) + " blocks, numbered from 0");
+        raise<invalid_option>(
+            {"block_list.blocks names block ", block, "; the partition has ", count, " blocks, numbered from 0"});
       }
     }
   }

@@ -16,8 +16,8 @@ struct fixed_block {
 
   void start(std::size_t blocks) const {
     if (block >= blocks) {
-      raise<invalid_option>("fixed_block.block is " + std::to_string(block) + "; the partition has " +
-                            std::to_string(blocks) + " blocks, numbered from 0");
+      raise<invalid_option>(
+          {"fixed_block.block is ", block, "; the partition has ", blocks, " blocks, numbered from 0"});
     }
   }
 

@@ -12,15 +12,13 @@ namespace blockopt::detail {
 /// Raises invalid_option unless low <= value < high (NaN fails).
 inline void check_range(const char* rule, const char* name, double value, double low, double high) {
   if (value >= low && value < high) return;
-  raise<invalid_option>(std::string(rule) + "." + name + " is " + std::to_string(value) + "; it must be at least " +
-                        std::to_string(low) + " and below " + std::to_string(high));
+  raise<invalid_option>({rule, ".", name, " is ", value, "; it must be at least ", low, " and below ", high});
 }
 
 /// Raises invalid_option unless value is finite and >= 0.
 inline void check_non_negative(const char* rule, const char* name, double value) {
   if (value >= 0 && std::isfinite(value)) return;
-  raise<invalid_option>(std::string(rule) + "." + name + " is " + std::to_string(value) +
-                        "; it must be finite and not negative");
+  raise<invalid_option>({rule, ".", name, " is ", value, "; it must be finite and not negative"});
 }
 
 }  // namespace blockopt::detail

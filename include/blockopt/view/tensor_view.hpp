@@ -55,8 +55,7 @@ class tensor_view {
       : data_(data), rank_(extents.size()) {
     check_rank();
     if (strides.size() != extents.size()) {
-      raise<invalid_view>("a view of rank " + std::to_string(extents.size()) + " was given " +
-                          std::to_string(strides.size()) + " strides");
+      raise<invalid_view>({"a view of rank ", extents.size(), " was given ", strides.size(), " strides"});
     }
     for (std::size_t i = 0; i < rank_; ++i) {
       extents_[i] = extents[i];
@@ -64,15 +63,20 @@ class tensor_view {
     }
     finish();
   }
-  constexpr tensor_view(T* data, std::initializer_list<std::size_t> extents, std::initializer_list<std::ptrdiff_t> strides)
+  constexpr tensor_view(T* data, std::initializer_list<std::size_t> extents,
+                        std::initializer_list<std::ptrdiff_t> strides)
       : tensor_view(data, std::span<const std::size_t>(extents.begin(), extents.size()),
                     std::span<const std::ptrdiff_t>(strides.begin(), strides.size())) {}
 
   /// A view of constants from a view of variables.
   template <class U>
-    requires(std::is_const_v<T> && std::same_as<U, std::remove_const_t<T>>)
+    requires(std::is_const_v<T>&& std::same_as<U, std::remove_const_t<T>>)
   constexpr tensor_view(const tensor_view<U, Space>& other) noexcept
-      : data_(other.data_), rank_(other.rank_), size_(other.size_), extents_(other.extents_), strides_(other.strides_) {}
+      : data_(other.data_),
+        rank_(other.rank_),
+        size_(other.size_),
+        extents_(other.extents_),
+        strides_(other.strides_) {}
 
   [[nodiscard]] constexpr T* data() const noexcept { return data_; }
   [[nodiscard]] constexpr std::size_t rank() const noexcept { return rank_; }
@@ -96,9 +100,7 @@ class tensor_view {
 
   /// The element at the indices, one per dimension. Unchecked. Host memory only.
   template <std::convertible_to<std::size_t>... Index>
-  [[nodiscard]] constexpr T& operator()(Index... indices) const noexcept
-    requires std::same_as<Space, host_space>
-  {
+  [[nodiscard]] constexpr T& operator()(Index... indices) const noexcept requires std::same_as<Space, host_space> {
     std::ptrdiff_t offset = 0;
     std::size_t dimension = 0;
     ((offset += static_cast<std::ptrdiff_t>(indices) * strides_[dimension++]), ...);
@@ -108,8 +110,8 @@ class tensor_view {
   /// The window of `count` indices from `first` on in one dimension. Throws invalid_view when it leaves the view.
   [[nodiscard]] constexpr tensor_view slice(std::size_t dimension, std::size_t first, std::size_t count) const {
     if (dimension >= rank_ || first > extents_[dimension] || count > extents_[dimension] - first) {
-      raise<invalid_view>("slice [" + std::to_string(first) + ", " + std::to_string(first + count) + ") of dimension " +
-                          std::to_string(dimension) + " leaves a view of " + describe_extents());
+      raise<invalid_view>({"slice [", first, ", ", first + count, ") of dimension ", dimension, " leaves a view of ",
+                           describe_extents()});
     }
     tensor_view result = *this;
     result.extents_[dimension] = count;
@@ -130,7 +132,7 @@ class tensor_view {
   friend class tensor_view;
 
   constexpr void check_rank() const {
-    if (rank_ > max_rank) raise<invalid_view>("a view of rank " + std::to_string(rank_) + "; at most 8 are supported");
+    if (rank_ > max_rank) raise<invalid_view>({"a view of rank ", rank_, "; at most 8 are supported"});
   }
 
   constexpr void finish() {
@@ -142,13 +144,14 @@ class tensor_view {
         overflow = false;
         break;
       }
-      const std::size_t limit = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(value_type);
+      const std::size_t limit =
+          static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max()) / sizeof(value_type);
       if (size > limit / extents_[i]) overflow = true;
       else size *= extents_[i];
     }
-    if (overflow) raise<invalid_view>("the size of a view of " + describe_extents() + " overflows");
+    if (overflow) raise<invalid_view>({"the size of a view of ", describe_extents(), " overflows"});
     size_ = size;
-    if (data_ == nullptr && size_ != 0) raise<invalid_view>("null data for a view of " + describe_extents());
+    if (data_ == nullptr && size_ != 0) raise<invalid_view>({"null data for a view of ", describe_extents()});
   }
 
   T* data_ = nullptr;

@@ -26,7 +26,7 @@ template <scalar T>
 inline void check_finite(const std::string& owner, const char* option, std::span<const double> elements) {
   for (std::size_t i = 0; i < elements.size(); ++i) {
     if (!std::isfinite(elements[i])) {
-      raise<invalid_option>(owner + ": " + option + "[" + std::to_string(i) + "] is not finite");
+      raise<invalid_option>({owner, ": ", option, "[", i, "] is not finite"});
     }
   }
 }
@@ -35,8 +35,7 @@ inline void check_finite(const std::string& owner, const char* option, std::span
 inline void check_vector(const std::string& owner, const char* option, std::span<const double> elements,
                          std::size_t wanted) {
   if (elements.size() != wanted) {
-    raise<invalid_option>(owner + ": " + option + " has " + std::to_string(elements.size()) + " elements, not " +
-                          std::to_string(wanted));
+    raise<invalid_option>({owner, ": ", option, " has ", elements.size(), " elements, not ", wanted});
   }
   check_finite(owner, option, elements);
 }
@@ -52,16 +51,15 @@ class split_variable {
   /// parameters of that size with a shorter last one. Throws invalid_option in the name of `owner`.
   split_variable(const std::string& owner, std::span<const double> start, std::size_t blocks, std::size_t block_size) {
     const std::size_t n = start.size();
-    if (n == 0) raise<invalid_option>(owner + ": it has no variables");
-    if (blocks == 0) raise<invalid_option>(owner + ": blocks = 0; at least 1 is needed");
+    if (n == 0) raise<invalid_option>({owner, ": it has no variables"});
+    if (blocks == 0) raise<invalid_option>({owner, ": blocks = 0; at least 1 is needed"});
     if (block_size != 0 && blocks != 1) {
-      raise<invalid_option>(owner + ": give blocks or block_size, not both (blocks = " + std::to_string(blocks) +
-                            ", block_size = " + std::to_string(block_size) + ")");
+      raise<invalid_option>(
+          {owner, ": give blocks or block_size, not both (blocks = ", blocks, ", block_size = ", block_size, ")"});
     }
     if (blocks > n || block_size > n) {
-      raise<invalid_option>(owner + (blocks > n ? ": blocks = " : ": block_size = ") +
-                            std::to_string(blocks > n ? blocks : block_size) + " is more than its " +
-                            std::to_string(n) + " variables");
+      raise<invalid_option>({owner, (blocks > n ? ": blocks = " : ": block_size = "), blocks > n ? blocks : block_size,
+                             " is more than its ", n, " variables"});
     }
     values_.reserve(n);
     for (const double value : start) values_.push_back(store<T>(value));

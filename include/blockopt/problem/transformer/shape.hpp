@@ -26,7 +26,7 @@ struct transformer_shape {
 
   /// Throws invalid_option that names the member at fault.
   void check() const {
-    const auto refuse = [](const std::string& what) { raise<invalid_option>("transformer_shape: " + what); };
+    const auto refuse = [](const std::string& what) { raise<invalid_option>({"transformer_shape: ", what}); };
     const auto positive = [&](std::size_t value, const char* name) {
       if (value == 0) refuse(std::string(name) + " is 0");
     };
@@ -64,8 +64,7 @@ struct transformer_shape {
   /// 0: the embedding; 1 to `layers`: the layers; `layers` + 1: the final norm and the head.
   [[nodiscard]] std::size_t stage_of(std::size_t parameter) const {
     if (parameter >= parameters()) {
-      raise<invalid_option>("transformer: no parameter " + std::to_string(parameter) + "; there are " +
-                            std::to_string(parameters()));
+      raise<invalid_option>({"transformer: no parameter ", parameter, "; there are ", parameters()});
     }
     return parameter == 0 ? 0 : parameter > 9 * layers ? layers + 1 : (parameter - 1) / 9 + 1;
   }

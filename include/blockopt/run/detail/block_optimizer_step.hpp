@@ -116,8 +116,8 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   step_result result;
   for (const job& j : jobs) {
     if (j.gradient == nullptr && (j.owned_gradient == nullptr || options_.borrow_gradients)) {
-      raise<invalid_call>("parameter '" + name_of(j) + "' of block '" + partition_.blocks()[block_].name +
-                          "' was not consumed in this step, and brings no gradient");
+      raise<invalid_call>({"parameter '", name_of(j), "' of block '", partition_.blocks()[block_].name,
+                           "' was not consumed in this step, and brings no gradient"});
     }
   }
   const bool checks = options_.non_finite_gradients != non_finite::unchecked;
@@ -134,8 +134,8 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   }
   if (culprit != jobs.end()) {
     if (options_.non_finite_gradients == non_finite::throws) {
-      raise<non_finite_gradient>("the gradient of parameter '" + name_of(*culprit) + "' of block '" +
-                                 partition_.blocks()[block_].name + "' is not finite");
+      raise<non_finite_gradient>({"the gradient of parameter '", name_of(*culprit), "' of block '",
+                                  partition_.blocks()[block_].name, "' is not finite"});
     }
     result.skipped = true;
     count_call(false);
@@ -164,12 +164,12 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient) {
   const auto& values = partition_.parameters()[j.parameter].values;
   if (gradient.empty()) {
-    raise<invalid_call>("parameter '" + name_of(j) + "' of block '" + partition_.blocks()[block_].name +
-                        "' has no gradient");
+    raise<invalid_call>(
+        {"parameter '", name_of(j), "' of block '", partition_.blocks()[block_].name, "' has no gradient"});
   }
   if (!std::ranges::equal(gradient.extents(), values.extents())) {
-    raise<invalid_view>("the gradient of parameter '" + name_of(j) + "' has extents " + gradient.describe_extents() +
-                        ", its values " + values.describe_extents());
+    raise<invalid_view>({"the gradient of parameter '", name_of(j), "' has extents ", gradient.describe_extents(),
+                         ", its values ", values.describe_extents()});
   }
   j.gradient = gradient.data();
   j.gradient_order = std::ranges::equal(gradient.strides(), values.strides())
@@ -211,20 +211,20 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   if (number == jobs_.size()) {
     const bool known = parameter < partition_.parameters().size();
     raise<invalid_call>(
-        "parameter " +
-        (known ? "'" + partition_.parameters()[parameter].name + "'" : "number " + std::to_string(parameter)) +
-        " is not active: block '" + partition_.blocks()[block_].name + "' is");
+        {"parameter ",
+         (known ? "'" + partition_.parameters()[parameter].name + "'" : "number " + std::to_string(parameter)),
+         " is not active: block '", partition_.blocks()[block_].name, "' is"});
   }
   const Parameter& p = partition_.parameters()[parameter];
-  if (consumed_[number] != 0) raise<invalid_call>("parameter '" + p.name + "' was consumed already in this step");
+  if (consumed_[number] != 0) raise<invalid_call>({"parameter '", p.name, "' was consumed already in this step"});
   if (!std::ranges::equal(gradient.extents(), p.values.extents())) {
-    raise<invalid_view>("the gradient of parameter '" + p.name + "' has extents " + gradient.describe_extents() +
-                        ", its values " + p.values.describe_extents());
+    raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", gradient.describe_extents(),
+                         ", its values ", p.values.describe_extents()});
   }
   if (detail::measures_norm(options_, wants_norm) || options_.accumulate > 1) {
     raise<invalid_call>(
-        "parameter '" + p.name +
-        "' cannot be consumed: this optimizer needs the whole gradient first (clip_norm, accumulate or feedback)");
+        {"parameter '", p.name,
+         "' cannot be consumed: this optimizer needs the whole gradient first (clip_norm, accumulate or feedback)"});
   }
   const job& known = jobs_[number];
   parameter_job<value_type, std::remove_const_t<E>, slots> now;
@@ -240,7 +240,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   step_result result;
   if (options_.non_finite_gradients != non_finite::unchecked && !backend_.all_finite(one)) {
     if (options_.non_finite_gradients == non_finite::throws) {
-      raise<non_finite_gradient>("the gradient of parameter '" + p.name + "' is not finite");
+      raise<non_finite_gradient>({"the gradient of parameter '", p.name, "' is not finite"});
     }
     ++skipped_;
     result.skipped = true;
@@ -287,7 +287,7 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 std::size_t BLOCKOPT_OPTIMIZER::parameter_number(std::string_view name) const {
   const auto& all = partition_.parameters();
   const auto found = std::ranges::find_if(all, [&](const Parameter& p) { return p.name == name; });
-  if (found == all.end()) raise<invalid_call>("no parameter is named '" + std::string(name) + "'");
+  if (found == all.end()) raise<invalid_call>({"no parameter is named '", name, "'"});
   return static_cast<std::size_t>(found - all.begin());
 }
 

@@ -118,8 +118,8 @@ void BLOCKOPT_OPTIMIZER::enter() {
   if (!storage_) allocate();
   const std::size_t next = selection_.next(rng_, selection_statistics{partition_.blocks().size(), visits_, visits_of_});
   if (next >= partition_.blocks().size()) {
-    raise<invalid_call>("the selection policy named block " + std::to_string(next) + " of a partition of " +
-                        std::to_string(partition_.blocks().size()) + " blocks, numbered from 0");
+    raise<invalid_call>({"the selection policy named block ", next, " of a partition of ", partition_.blocks().size(),
+                         " blocks, numbered from 0"});
   }
   block_ = next;
   const visit_memory memory = storage_->enter(block_);
