@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include <blockopt/error.hpp>
 #include <blockopt/select/selection_policy.hpp>
