@@ -3,10 +3,18 @@
 // line: what it moves follows from its slots.
 #pragma once
 
+#include <blockopt/update/adagrad.hpp>
 #include <blockopt/update/adam.hpp>
 #include <blockopt/update/adamw.hpp>
+#include <blockopt/update/amsgrad.hpp>
+#include <blockopt/update/lion.hpp>
 #include <blockopt/update/momentum.hpp>
+#include <blockopt/update/nadam.hpp>
+#include <blockopt/update/rmsprop.hpp>
+#include <blockopt/update/schedule_free_adamw.hpp>
+#include <blockopt/update/schedule_free_sgd.hpp>
 #include <blockopt/update/sgd.hpp>
+#include <blockopt/update/sign_momentum.hpp>
 #include <blockopt/view/scalar.hpp>
 
 namespace bench {
@@ -18,6 +26,14 @@ void for_each_rule(const F& f) {
   f("momentum", blockopt::momentum{});
   f("adam", blockopt::adam{});
   f("adamw", blockopt::adamw{});
+  f("adagrad", blockopt::adagrad{});
+  f("rmsprop", blockopt::rmsprop{});
+  f("amsgrad", blockopt::amsgrad{});
+  f("lion", blockopt::lion{});
+  f("sign_momentum", blockopt::sign_momentum{});
+  f("nadam", blockopt::nadam{});
+  f("schedule_free_sgd", blockopt::schedule_free_sgd{});
+  f("schedule_free_adamw", blockopt::schedule_free_adamw{});
 }
 
 /// How values and gradient are stored.

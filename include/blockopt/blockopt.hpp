@@ -18,8 +18,16 @@
 #include <blockopt/select/fixed_block.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
+#include <blockopt/update/adagrad.hpp>
 #include <blockopt/update/adam.hpp>
 #include <blockopt/update/adamw.hpp>
+#include <blockopt/update/amsgrad.hpp>
+#include <blockopt/update/lion.hpp>
 #include <blockopt/update/momentum.hpp>
+#include <blockopt/update/nadam.hpp>
+#include <blockopt/update/rmsprop.hpp>
+#include <blockopt/update/schedule_free_adamw.hpp>
+#include <blockopt/update/schedule_free_sgd.hpp>
 #include <blockopt/update/sgd.hpp>
+#include <blockopt/update/sign_momentum.hpp>
 #include <blockopt/version.hpp>
