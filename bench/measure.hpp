@@ -24,11 +24,13 @@ struct timing {
 };
 
 /// How long to measure: rounds until the time is spent, but no fewer than `least_rounds`. A piece that is shorter than
-/// `shortest_sample` is repeated within a round until it is not.
+/// `shortest_sample` is repeated within a round until it is not. Each sample follows as many untimed executions as fit in
+/// `settle`, so that a piece finds the caches as it leaves them itself: the stores of another one may have emptied them.
 struct effort {
   double seconds = 0.25;
   std::size_t least_rounds = 7;
   double shortest_sample = 5e-5;
+  double settle = 2e-3;
 };
 
 /// Runs all pieces once to warm up, then round by round. The result has one timing per piece, per single execution.
@@ -40,19 +42,23 @@ struct effort {
     for (std::size_t i = 0; i < repeats; ++i) piece();
     return std::chrono::duration<double>(clock::now() - start).count() / static_cast<double>(repeats);
   };
-  std::vector<std::size_t> repeats(pieces.size(), 1);
+  std::vector<std::size_t> repeats(pieces.size(), 1), settling(pieces.size());
   for (std::size_t p = 0; p < pieces.size(); ++p) {
     double once = seconds_of(pieces[p], 1);
     while (once * static_cast<double>(repeats[p]) < how.shortest_sample) {
       repeats[p] *= 2;
       once = seconds_of(pieces[p], repeats[p]);
     }
+    settling[p] = static_cast<std::size_t>(how.settle / once);
   }
   std::vector<timing> result(pieces.size());
   const clock::time_point start = clock::now();
   for (std::size_t round = 0;
        round < how.least_rounds || std::chrono::duration<double>(clock::now() - start).count() < how.seconds; ++round) {
-    for (std::size_t p = 0; p < pieces.size(); ++p) result[p].rounds.push_back(seconds_of(pieces[p], repeats[p]));
+    for (std::size_t p = 0; p < pieces.size(); ++p) {
+      for (std::size_t i = 0; i < settling[p]; ++i) pieces[p]();
+      result[p].rounds.push_back(seconds_of(pieces[p], repeats[p]));
+    }
   }
   return result;
 }
