@@ -62,9 +62,9 @@ class word {
   constexpr word(const char* text) noexcept : word(std::string_view(text)) {}
   constexpr word(std::string_view text) noexcept : text_(text.data()), size_(text.size()) {}
   constexpr word(const std::string& text) noexcept : word(std::string_view(text)) {}
-  template <std::integral I>
-  constexpr word(I number) noexcept
-      : number_(static_cast<std::uint64_t>(number)), size_(std::signed_integral<I> ? with_sign : whole) {}
+  template <std::integral Number>
+  constexpr word(Number number) noexcept
+      : number_(static_cast<std::uint64_t>(number)), size_(std::signed_integral<Number> ? with_sign : whole) {}
   constexpr word(double number) noexcept : number_(std::bit_cast<std::uint64_t>(number)), size_(real) {}
 
   void append_to(std::string& sentence) const {
