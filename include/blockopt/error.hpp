@@ -48,6 +48,11 @@ struct invalid_call : error {
   using error::error;
 };
 
+/// A file that cannot be read or written, or whose content is not what it must be.
+struct file_error : error {
+  using error::error;
+};
+
 /// A gradient with a NaN or an infinity, under `non_finite::throws`. Nothing was changed by the call.
 struct non_finite_gradient : error {
   using error::error;
