@@ -38,11 +38,11 @@ const bo::transformer_shape shape{.layers = 6, .width = 192, .heads = 6, .kv_hea
 template <class Memory>
 struct training {
   bo::transformer<float> model{shape, 1, sequences};
-  std::vector<std::uint16_t> inputs, targets;
+  std::vector<std::uint32_t> inputs, targets;
 
   training() {
     for (std::size_t i = 0; i <= sequences * shape.context; ++i) {
-      const auto token = static_cast<std::uint16_t>((i * i * 7 + i * 13) % 251);
+      const auto token = static_cast<std::uint32_t>((i * i * 7 + i * 13) % 251);
       if (i > 0) targets.push_back(token);
       if (i < sequences * shape.context) inputs.push_back(token);
     }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -51,7 +52,7 @@ double reference_loss(bo::transformer<double>& model, const tokens& data) {
     }
     throw std::runtime_error("no parameter " + name);
   };
-  const std::size_t D = s.width, H = s.hidden, V = s.vocabulary, h = s.head_size();
+  const std::size_t D = s.width, H = s.hidden, V = s.vocabulary, h = s.head_size(), Q = s.heads * h;
   using matrix = std::vector<std::vector<double>>;
   const auto linear = [](const matrix& x, const double* w, std::size_t out) {
     matrix y(x.size(), std::vector<double>(out, 0.0));
@@ -93,12 +94,12 @@ double reference_loss(bo::transformer<double>& model, const tokens& data) {
     for (std::size_t l = 0; l < s.layers; ++l) {
       const std::string layer = "model.layers." + std::to_string(l) + ".";
       const matrix a = norm(x, values(layer + "input_layernorm.weight"));
-      matrix q = linear(a, values(layer + "self_attn.q_proj.weight"), D);
+      matrix q = linear(a, values(layer + "self_attn.q_proj.weight"), Q);
       matrix k = linear(a, values(layer + "self_attn.k_proj.weight"), s.kv_heads * h);
       const matrix v = linear(a, values(layer + "self_attn.v_proj.weight"), s.kv_heads * h);
       rotate(q);
       rotate(k);
-      matrix o(s.context, std::vector<double>(D, 0.0));
+      matrix o(s.context, std::vector<double>(Q, 0.0));
       for (std::size_t head = 0; head < s.heads; ++head) {
         const std::size_t kv = head / (s.heads / s.kv_heads);
         for (std::size_t t = 0; t < s.context; ++t) {
@@ -170,6 +171,59 @@ TEST_CASE("the loss equals an element by element transformer") {
   bo::transformer<float> single(medium, 1, 2);
   transformer_test::stir(single.parameters(), 0.2);
   CHECK(std::abs(single.loss(data.batch()) - expected) <= 1e-5 * expected);
+
+  for (const std::size_t head_width : {6u, 20u}) {  // narrower and wider than the width over the heads
+    auto shape = medium;
+    shape.head_width = head_width;
+    bo::transformer<double> other(shape, 1, 2);
+    transformer_test::stir(other.parameters(), 0.2);
+    const double wanted = reference_loss(other, data);
+    CHECK(std::abs(other.loss(data.batch()) - wanted) <= 1e-12 * wanted);
+  }
+}
+
+TEST_CASE("the loss is the cross entropy of the logits") {
+  for (const bool tied : {false, true}) {
+    auto shape = medium;
+    shape.tied_head = tied;
+    bo::transformer<double> model(shape, 1, 4);  // 160 tokens: more than one chunk of the head
+    transformer_test::stir(model.parameters(), 0.2);
+    const tokens data(shape, 4);
+    const double loss = model.loss(data.batch());
+    std::vector<double> logits(160 * 100);
+    model.logits(data.inputs, 4, logits);
+    double sum = 0;
+    for (std::size_t t = 0; t < 160; ++t) {
+      double total = 0;
+      for (std::size_t v = 0; v < 100; ++v) total += std::exp(logits[t * 100 + v]);
+      sum += std::log(total) - logits[t * 100 + data.targets[t]];
+    }
+    CHECK(std::abs(sum / 160 - loss) <= 1e-12 * loss);
+    CHECK(model.loss(data.batch()) == loss);
+    CHECK_THROWS_AS(model.logits(data.inputs, 4, std::span(logits).first(15999)), bo::invalid_view);
+    CHECK_THROWS_AS(model.logits(data.inputs, 3, logits), bo::invalid_view);
+  }
+}
+
+TEST_CASE("rotary frequencies are scaled for longer contexts") {
+  bo::transformer_shape shape{.width = 128, .heads = 1, .kv_heads = 1, .rope_base = 500000};
+  std::vector<double> plain;
+  for (std::size_t j = 0; j < 64; ++j) plain.push_back(bo::detail::rotary_frequency(shape, j));
+  CHECK(plain[0] == 1);
+  CHECK(plain[32] == doctest::Approx(1 / std::sqrt(500000.0)).epsilon(1e-14));
+  shape.rope_scaling = {.kind = bo::rope_scaling_kind::linear, .factor = 4};
+  for (std::size_t j = 0; j < 64; ++j) CHECK(bo::detail::rotary_frequency(shape, j) == plain[j] / 4);
+  shape.rope_scaling = {.kind = bo::rope_scaling_kind::llama3, .factor = 8};
+  bool blended = false;
+  for (std::size_t j = 0; j < 64; ++j) {
+    const double turns = 8192 * plain[j] / (2 * 3.14159265358979323846);
+    const double scaled = bo::detail::rotary_frequency(shape, j);
+    CAPTURE(j);
+    if (turns > 4.001) CHECK(scaled == plain[j]);
+    else if (turns < 0.999) CHECK(scaled == plain[j] / 8);
+    else blended = blended || (scaled < plain[j] && scaled > plain[j] / 8);
+  }
+  CHECK(blended);
 }
 
 TEST_CASE("parameters have the names and shapes of Hugging Face and stages in order") {
@@ -264,14 +318,14 @@ TEST_CASE("the loss does not depend on later tokens") {
   // Only the first 20 targets differ between the two batches, so the difference of losses is theirs alone.
   const auto difference = [&](tokens data) {
     const double loss = model.loss(data.batch());
-    for (std::size_t t = 0; t < 20; ++t) data.targets[t] = static_cast<std::uint16_t>((data.targets[t] + 1) % 100);
+    for (std::size_t t = 0; t < 20; ++t) data.targets[t] = static_cast<std::uint32_t>((data.targets[t] + 1) % 100);
     return model.loss(data.batch()) - loss;
   };
   tokens data(medium, 1);
   const double before = difference(data);
-  for (std::size_t t = 20; t < 40; ++t) data.inputs[t] = static_cast<std::uint16_t>((data.inputs[t] + 7) % 100);
+  for (std::size_t t = 20; t < 40; ++t) data.inputs[t] = static_cast<std::uint32_t>((data.inputs[t] + 7) % 100);
   CHECK(std::abs(difference(data) - before) <= 1e-6);
-  data.inputs[19] = static_cast<std::uint16_t>((data.inputs[19] + 7) % 100);
+  data.inputs[19] = static_cast<std::uint32_t>((data.inputs[19] + 7) % 100);
   CHECK(std::abs(difference(data) - before) > 1e-3);
 }
 
@@ -349,11 +403,15 @@ TEST_CASE("bad shapes are refused by name") {
   refuse([](auto& s) { s.kv_heads = 0; }, "kv_heads");
   refuse([](auto& s) { s.context = 0; }, "context");
   refuse([](auto& s) { s.vocabulary = 1; }, "vocabulary");
-  refuse([](auto& s) { s.vocabulary = 65537; }, "vocabulary");
+  refuse([](auto& s) { s.vocabulary = std::size_t{1} << 32; }, "vocabulary");
   refuse([](auto& s) { s.width = 50; }, "width = 50");
   refuse([](auto& s) { s.kv_heads = 3; }, "kv_heads = 3");
   refuse([](auto& s) { s.heads = 16, s.kv_heads = 16; }, "odd");
+  refuse([](auto& s) { s.head_width = 3; }, "head_width = 3 is odd");
   refuse([](auto& s) { s.rope_base = 0; }, "rope_base");
+  refuse([](auto& s) { s.rope_scaling.factor = 0.5; }, "rope_scaling.factor");
+  refuse([](auto& s) { s.rope_scaling.low_frequency_factor = 4; }, "low_frequency_factor");
+  refuse([](auto& s) { s.rope_scaling.original_context = 0; }, "original_context");
   refuse([](auto& s) { s.norm_epsilon = -1; }, "norm_epsilon");
   blockopt_tests::check_refused([] { bo::transformer<float>(medium, 1, 0); }, "batch");
 }
@@ -388,8 +446,8 @@ TEST_CASE("bad batches are refused and leave the gradients as they are") {
   bad.inputs[41] = 100;
   refuse(bad.batch(), call, "token 100 in inputs[41]");
   bad = good;
-  bad.targets[3] = 65535;
-  refuse(bad.batch(), call, "token 65535 in targets[3]");
+  bad.targets[3] = 0xffffffffu;
+  refuse(bad.batch(), call, "token 4294967295 in targets[3]");
   refuse({}, call, "no batch");
   CHECK_THROWS_AS((void)model.value(), bo::invalid_call);
 }

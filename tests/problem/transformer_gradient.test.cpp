@@ -91,6 +91,15 @@ TEST_CASE("gradients with one key head and a tied head equal central differences
   check_against_differences(shape, 1);
 }
 
+TEST_CASE("gradients with heads of a width of their own equal central differences") {
+  auto shape = small;
+  shape.kv_heads = 1;
+  for (const std::size_t head_width : {2u, 10u}) {
+    shape.head_width = head_width;
+    check_against_differences(shape, 2);
+  }
+}
+
 TEST_CASE("gradients of a context longer than a chunk of queries equal central differences") {
   const bo::transformer_shape shape{
       .layers = 1, .width = 4, .heads = 1, .kv_heads = 1, .hidden = 4, .context = 67, .vocabulary = 3};
@@ -121,6 +130,7 @@ TEST_CASE("each parameter alone gets the bits of the full gradient and no other 
 
 TEST_CASE("each layer alone gets the bits of the full gradient and leaves guards and other gradients as they are") {
   bo::transformer_shape shape{.layers = 3, .width = 32, .heads = 4, .kv_heads = 2, .context = 70, .vocabulary = 50};
+  shape.head_width = 10;
   bo::transformer<bo::bfloat16> model(shape, 1, 3);
   const auto parameters = model.parameters();
   transformer_test::stir(parameters, 0.1);

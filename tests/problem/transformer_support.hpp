@@ -15,14 +15,14 @@ namespace transformer_test {
 namespace bo = blockopt;
 
 struct tokens {
-  std::vector<std::uint16_t> inputs, targets;
+  std::vector<std::uint32_t> inputs, targets;
   std::size_t sequences;
 
   tokens(const bo::transformer_shape& shape, std::size_t count, std::uint64_t seed = 7) : sequences(count) {
     bo::detail::random_source random(seed, 1);
     for (std::size_t i = 0; i < count * shape.context; ++i) {
-      inputs.push_back(static_cast<std::uint16_t>(random.below(shape.vocabulary)));
-      targets.push_back(static_cast<std::uint16_t>(random.below(shape.vocabulary)));
+      inputs.push_back(static_cast<std::uint32_t>(random.below(shape.vocabulary)));
+      targets.push_back(static_cast<std::uint32_t>(random.below(shape.vocabulary)));
     }
   }
   [[nodiscard]] bo::token_batch batch() const { return {inputs, targets, sequences}; }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,7 +27,7 @@ namespace blockopt {
 
 /// Token sequences and, for each token, the one that follows: sequences x context tokens each, sequence by sequence.
 struct token_batch {
-  std::span<const std::uint16_t> inputs, targets;
+  std::span<const std::uint32_t> inputs, targets;
   std::size_t sequences = 0;
 };
 
@@ -46,9 +47,9 @@ class transformer {
   using value_type = T;
   using batch = token_batch;
 
-  /// Batches hold `max_batch` sequences at most. Values come from `resource`, and the workspace from `workspace`, or
+  /// Without a seed (std::nullopt) the values are 0. Batches hold `max_batch` sequences at most. Values come from `resource`, and the workspace from `workspace`, or
   /// `resource` when that is null. Throws invalid_option for a bad shape or max_batch = 0.
-  transformer(const transformer_shape& shape, std::uint64_t seed, std::size_t max_batch,
+  transformer(const transformer_shape& shape, std::optional<std::uint64_t> seed, std::size_t max_batch,
               std::pmr::memory_resource* resource = std::pmr::get_default_resource(),
               std::pmr::memory_resource* workspace = nullptr)
       : shape_(checked(shape, max_batch)),
@@ -72,7 +73,23 @@ class transformer {
     return run(b, {});
   }
 
-  /// The same, and adds the gradients of the active parameters to their views; the last dimension of a view must be
+  /// The logits of the token that follows each token of `inputs`: out is [sequences, context, vocabulary], in
+  /// compute_type_t<T>. Throws as loss() does, and invalid_view for an `out` of another size.
+  void logits(std::span<const std::uint32_t> inputs, std::size_t sequences, std::span<C> out) {
+    const batch b{inputs, inputs, sequences};
+    check_batch(b);
+    if (out.size() != inputs.size() * shape_.vocabulary) {
+      raise<invalid_view>("transformer: " + std::to_string(out.size()) + " places for the logits of " +
+                          std::to_string(inputs.size()) + " tokens");
+    }
+    std::fill(wanted_.begin(), wanted_.end(), static_cast<unsigned char>(0));
+    run(b, {}, [&](const detail::transformer_pass<T>& pass) {
+      detail::head_logits(pass, out.data(), work_.forward_flops);
+      return 0.0;
+    });
+  }
+
+  /// The same as loss(), and adds the gradients of the active parameters to their views; the last dimension of a view must be
   /// contiguous. A parameter whose view is empty is left out. Throws invalid_view, before anything is computed, for
   /// a view that does not fit.
   double gradient(const active_block<T>& active, const batch& b) {
@@ -131,7 +148,6 @@ class transformer {
         raise<invalid_view>({"transformer: ", tokens.size(), " ", name, " for ", b.sequences, " sequences of ",
                              shape_.context, " tokens"});
       }
-      if (shape_.vocabulary > 65535) continue;
       const auto largest = std::max_element(tokens.begin(), tokens.end());
       if (*largest >= shape_.vocabulary) {
         raise<invalid_call>({"transformer: token ", *largest, " in ", name, "[", largest - tokens.begin(),
@@ -162,6 +178,12 @@ class transformer {
 
   double run(const batch& b, const active_block<T>& gradients) {
     check_batch(b);
+    return run(b, gradients, [&](const auto& pass) { return detail::head_pass(pass, b.targets, work_); });
+  }
+
+  // `head`: from the stream behind the last layer to the result.
+  template <class Head>
+  double run(const batch& b, const active_block<T>& gradients, const Head& head) {
     const detail::activity active(shape_, wanted_);
     prepare(active);
     work_ = {};
@@ -174,7 +196,7 @@ class transformer {
       detail::embed(pass, b.inputs, pass.at(layout_.layers[0].input));
       for (std::size_t l = 0; l < shape_.layers; ++l) detail::decoder_layer<T>(pass, l).forward(work_.forward_flops);
     }
-    const double result = detail::head_pass(pass, b.targets, work_);
+    const double result = head(pass);
     const detail::stopwatch watch(work_.backward_seconds);
     if (!active.below_head()) return result;
     C* const dx = pass.at(layout_.stream_gradient);

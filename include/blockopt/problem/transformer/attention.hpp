@@ -50,10 +50,10 @@ class attention_group {
         size_(size),
         scale_(C(1) / std::sqrt(static_cast<C>(shape.head_size()))) {}
 
-  /// Turns the group's queries and keys in place and writes its part of `out`, [context, width]; each row's log-sum-exp
+  /// Turns the group's queries and keys in place and writes its part of `out`, [context, query_width]; each row's log-sum-exp
   /// goes to `lse`, [heads, context], unless that is null.
   void forward(std::size_t group, C* qkv, C* out, C* lse) const {
-    const std::size_t h = shape_.head_size(), context = shape_.context;
+    const std::size_t h = shape_.head_size(), context = shape_.context, out_width = shape_.query_width();
     for (std::size_t t = 0; t < context; ++t) rotary_.turn(t, key(qkv, group) + t * shape_.qkv_width());
     for (std::size_t head = first_head(group); head < first_head(group + 1); ++head) {
       C* const q = qkv + head * h;
@@ -62,14 +62,14 @@ class attention_group {
         const std::size_t rows = std::min(places_.chunk, context - first), keys = first + rows;
         C* const p = scratch_ + places_.scores;
         score(q, qkv, group, first, rows, p);
-        C* const o = out + first * shape_.width + head * h;
+        C* const o = out + first * out_width + head * h;
         for (std::size_t i = 0; i < rows; ++i) {
-          std::fill_n(o + i * shape_.width, h, C(0));
+          std::fill_n(o + i * out_width, h, C(0));
           const C sum_log = soften(p + i * places_.stride, first + i + 1, keys);
           if (lse != nullptr) lse[head * context + first + i] = sum_log;
         }
         multiply<as::stored, as::stored>(rows, h, keys, {p, places_.stride}, rows_of(value(qkv, group)),
-                                         {o, shape_.width});
+                                         {o, out_width});
       }
     }
   }
@@ -87,7 +87,7 @@ class attention_group {
       C* const q = qkv + head * h;
       for (std::size_t first = 0; first < context; first += places_.chunk) {
         const std::size_t rows = std::min(places_.chunk, context - first), keys = first + rows;
-        const row_major<const C> dout_rows{dout + first * shape_.width + head * h, shape_.width};
+        const row_major<const C> dout_rows{dout + first * shape_.query_width() + head * h, shape_.query_width()};
         C* const q_rows = q + first * width;
         score(q, qkv, group, first, rows, p);
         clear(dp, rows, keys);
@@ -111,7 +111,9 @@ class attention_group {
 
  private:
   [[nodiscard]] std::size_t first_head(std::size_t group) const { return group * (shape_.heads / shape_.kv_heads); }
-  [[nodiscard]] C* key(C* qkv, std::size_t group) const { return qkv + shape_.width + group * shape_.head_size(); }
+  [[nodiscard]] C* key(C* qkv, std::size_t group) const {
+    return qkv + shape_.query_width() + group * shape_.head_size();
+  }
   [[nodiscard]] C* value(C* qkv, std::size_t group) const { return key(qkv, group) + shape_.kv_width(); }
   [[nodiscard]] row_major<const C> rows_of(const C* p) const { return {p, shape_.qkv_width()}; }
 
@@ -183,7 +185,7 @@ class attention_group {
     const std::size_t rows = std::min(attention_chunk, s.context - first);
     pairs += static_cast<double>(rows) * static_cast<double>(first + rows);
   }
-  return 2.0 * 2.0 * pairs * static_cast<double>(s.width);
+  return 2.0 * 2.0 * pairs * static_cast<double>(s.query_width());
 }
 [[nodiscard]] inline double attention_backward_flops(const transformer_shape& s) {
   return 2.5 * attention_forward_flops(s);

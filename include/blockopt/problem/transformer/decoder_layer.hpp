@@ -27,6 +27,7 @@ class decoder_layer {
         places_(pass.layout.layers[number]),
         tokens_(pass.tokens),
         width_(shape_.width),
+        query_width_(shape_.query_width()),
         hidden_(shape_.hidden_width()),
         qkv_width_(shape_.qkv_width()) {}
 
@@ -45,14 +46,14 @@ class decoder_layer {
                                                              {qkv, qkv_width_}, flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
       C* const lse = places_.lse == workspace_layout<T>::nowhere ? nullptr : lse_of(sequence);
-      group.forward(g, qkv + sequence * shape_.context * qkv_width_, attended + sequence * shape_.context * width_,
-                    lse);
+      group.forward(g, qkv + sequence * shape_.context * qkv_width_,
+                    attended + sequence * shape_.context * query_width_, lse);
     });
     flops += static_cast<double>(tokens_ / shape_.context) * attention_forward_flops(shape_);
     if (y != x) std::copy_n(x, tokens_ * width_, y);
-    pass_.engine.template add<as::stored, as::transposed>(tokens_, width_, width_, {attended, width_},
-                                                          {matrix(layer_part::output, width_ * width_), width_},
-                                                          {y, width_}, flops);
+    pass_.engine.template add<as::stored, as::transposed>(
+        tokens_, width_, query_width_, {attended, query_width_},
+        {matrix(layer_part::output, width_ * query_width_), query_width_}, {y, width_}, flops);
 
     pass_.normalize(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), normed);
     pass_.engine.template assign<as::stored, as::transposed>(tokens_, 2 * hidden_, width_, {normed, width_},
@@ -112,14 +113,14 @@ class decoder_layer {
     pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow, dz);
 
     // The attention half.
-    weight_gradient(layer_part::output, pass_.at(places_.attention), width_);
+    weight_gradient(layer_part::output, pass_.at(places_.attention), query_width_);
     if (!needs.qkv) return;
     C* const qkv = pass_.at(places_.qkv);
-    pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, width_, {dz, width_},
-                                                         {matrix(layer_part::output, width_ * width_), width_},
-                                                         {narrow, width_}, input_flops);
+    pass_.engine.template assign<as::stored, as::stored>(
+        tokens_, query_width_, width_, {dz, width_}, {matrix(layer_part::output, width_ * query_width_), query_width_},
+        {narrow, query_width_}, input_flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
-      group.backward(g, qkv + sequence * shape_.context * qkv_width_, narrow + sequence * shape_.context * width_,
+      group.backward(g, qkv + sequence * shape_.context * qkv_width_, narrow + sequence * shape_.context * query_width_,
                      lse_of(sequence));
     });
     input_flops += static_cast<double>(tokens_ / shape_.context) * attention_backward_flops(shape_);
@@ -159,7 +160,7 @@ class decoder_layer {
   const transformer_shape& shape_;
   std::size_t number_;
   const layer_places& places_;
-  std::size_t tokens_, width_, hidden_, qkv_width_;
+  std::size_t tokens_, width_, query_width_, hidden_, qkv_width_;
 };
 
 }  // namespace blockopt::detail

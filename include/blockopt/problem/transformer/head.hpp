@@ -16,7 +16,7 @@ namespace blockopt::detail {
 
 /// x = the tokens' rows of the embedding.
 template <scalar T>
-void embed(const transformer_pass<T>& pass, std::span<const std::uint16_t> tokens, compute_type_t<T>* x) {
+void embed(const transformer_pass<T>& pass, std::span<const std::uint32_t> tokens, compute_type_t<T>* x) {
   const std::size_t n = pass.shape.width;
   const T* const rows = pass.values.data(0);
   pass.for_tokens([&](std::size_t t) {
@@ -26,7 +26,7 @@ void embed(const transformer_pass<T>& pass, std::span<const std::uint16_t> token
 
 /// Adds dx to the gradients of the tokens' rows, in the order of the tokens.
 template <scalar T>
-void embed_backward(const transformer_pass<T>& pass, std::span<const std::uint16_t> tokens,
+void embed_backward(const transformer_pass<T>& pass, std::span<const std::uint32_t> tokens,
                     const compute_type_t<T>* dx) {
   const row_major<compute_type_t<T>> gradient = pass.gradient(0);
   const std::size_t n = pass.shape.width;
@@ -34,10 +34,22 @@ void embed_backward(const transformer_pass<T>& pass, std::span<const std::uint16
     row_of(gradient.data + tokens[t] * gradient.stride, n) += row_of(dx + t * n, n);
 }
 
+/// out = the logits, [tokens, vocabulary].
+template <scalar T>
+void head_logits(const transformer_pass<T>& pass, compute_type_t<T>* out, double& flops) {
+  using C = compute_type_t<T>;
+  const std::size_t width = pass.shape.width, vocabulary = pass.shape.vocabulary;
+  C* const normed = pass.at(pass.layout.narrow);
+  pass.normalize(pass.at(pass.layout.output), final_norm_number(pass.shape), pass.at(pass.layout.scales), normed);
+  pass.engine.template assign<as::stored, as::transposed>(
+      pass.tokens, vocabulary, width, {normed, width},
+      {pass.matrix(head_number(pass.shape), vocabulary * width), width}, {out, vocabulary}, flops);
+}
+
 /// The mean cross-entropy of the targets, and, where the block needs them, the gradients of the head, of the final norm
 /// and of the stream (into layout.stream_gradient). Adds to `work`.
 template <scalar T>
-double head_pass(const transformer_pass<T>& pass, std::span<const std::uint16_t> targets, transformer_work& work) {
+double head_pass(const transformer_pass<T>& pass, std::span<const std::uint32_t> targets, transformer_work& work) {
   using C = compute_type_t<T>;
   const std::size_t width = pass.shape.width, vocabulary = pass.shape.vocabulary, head = head_number(pass.shape);
   const std::size_t norm = final_norm_number(pass.shape);

@@ -2,10 +2,12 @@
 // Part of blockopt: the transformer's values in memory, and their start.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
+#include <optional>
 #include <vector>
 
 #include <blockopt/block/parameter.hpp>
@@ -23,9 +25,14 @@ class transformer_values {
  public:
   /// Norms start at 1; all else at random with mean 0 and deviation 0.02, the outputs of a layer's halves divided by
   /// sqrt(2 layers) (Radford et al., GPT-2, 2019, section 2.3). The same bits everywhere: each value is a scaled sum of
-  /// twelve uniform numbers, close to normal, of a stream that only the seed and the parameter decide.
-  transformer_values(const transformer_shape& shape, std::uint64_t seed, std::pmr::memory_resource* resource)
+  /// twelve uniform numbers, close to normal, of a stream that only the seed and the parameter decide. Without a seed all values are 0: they will be loaded.
+  transformer_values(const transformer_shape& shape, std::optional<std::uint64_t> seed,
+                     std::pmr::memory_resource* resource)
       : places_(shape.parameters()), values_(resource, place(shape)) {
+    if (!seed) {
+      std::fill_n(values_.data(), values_.size(), T(compute_type_t<T>(0)));
+      return;
+    }
     const double residual = 1.0 / std::sqrt(2.0 * static_cast<double>(shape.layers));
     for (std::size_t i = 0; i < shape.parameters(); ++i) {
       const parameter_extents extents = extents_of(shape, i);
@@ -39,7 +46,7 @@ class transformer_values {
         const auto part = static_cast<layer_part>((i - 1) % layer_parts);
         if (part == layer_part::output || part == layer_part::down) deviation *= residual;
       }
-      random_source random(seed, i + 1);
+      random_source random(*seed, i + 1);
       for (std::size_t k = 0; k < extents.size(); ++k) {
         values[k] = T(static_cast<compute_type_t<T>>(deviation * random.normal()));
       }

@@ -27,7 +27,7 @@ struct layer_places {
   std::size_t input, middle, output;  ///< the residual stream before, between and after the halves: [tokens, width]
   std::size_t qkv;                    ///< [tokens, qkv_width]
   std::size_t lse;                    ///< [tokens, heads]
-  std::size_t attention;              ///< [tokens, width]
+  std::size_t attention;              ///< [tokens, query_width]
   std::size_t gate_up;                ///< [tokens, 2 hidden]
   std::size_t attention_scale, mlp_scale;  ///< [tokens], 1 / root mean square
 };
@@ -47,7 +47,7 @@ class workspace_layout {
     bool any_layer = false;
     std::size_t wide_elements = 0;
     scales = take(tokens);
-    narrow = take(stream);
+    narrow = take(tokens * std::max(s.width, s.query_width()));
     std::size_t current = take(stream);
     for (std::size_t l = 0; l < s.layers; ++l) {
       const layer_needs needs = active.layer(l);
@@ -58,7 +58,7 @@ class workspace_layout {
       current = p.output;
       p.qkv = needs.qkv ? take(tokens * s.qkv_width()) : nowhere;
       p.lse = needs.qkv ? take(tokens * s.heads) : nowhere;
-      p.attention = needs.attention_output ? take(stream) : narrow;
+      p.attention = needs.attention_output ? take(tokens * s.query_width()) : narrow;
       p.gate_up = needs.any ? take(tokens * 2 * s.hidden_width()) : nowhere;
       p.attention_scale = needs.qkv ? take(tokens) : scales;
       p.mlp_scale = needs.gate_up ? take(tokens) : scales;
@@ -78,11 +78,11 @@ class workspace_layout {
     logits = take(chunk * s.vocabulary);
     losses = take(chunk);
     norm_sums = active.backward() ? take(token_pieces(tokens) * s.width) : nowhere;
-    weight_gradient = any_layer ? take(s.width * std::max(s.width, s.hidden_width())) : nowhere;
+    weight_gradient = any_layer ? take(s.width * std::max(s.query_width(), s.hidden_width())) : nowhere;
     converted_matrix = is_reduced_precision<T> ? take(largest_matrix(s)) : nowhere;
     converted_norm = is_reduced_precision<T> ? take(s.width) : nowhere;
-    pack = packing_size(std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}),
-                        std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width()}));
+    const std::size_t side = std::max({tokens, s.vocabulary, 2 * s.hidden_width(), s.qkv_width(), s.width});
+    pack = packing_size(side, side);
     packing = take(threads * pack.total());
     attention_stride = attention_scratch<C>(s).total;
     attention = take(threads * attention_stride);
@@ -92,7 +92,7 @@ class workspace_layout {
 
   std::vector<layer_places> layers;
   std::size_t output = 0;                                ///< the residual stream after the last layer
-  std::size_t narrow = 0;                                ///< scratch, [tokens, width]
+  std::size_t narrow = 0;                                ///< scratch, [tokens, max(width, query_width)]
   std::size_t hidden = 0;                                ///< scratch, [tokens, hidden]
   std::size_t stream_gradient = 0;                       ///< of the residual stream, [tokens, width]
   std::size_t scales = 0;                                ///< scratch, of the rows of one norm, [tokens]
