@@ -30,7 +30,7 @@ std::vector<std::uint8_t> counting_bytes(std::size_t n) {
 
 TEST_CASE("a text is split once into nine tenths and a rest") {
   for (const std::size_t n : {0UL, 9UL, 10UL, 19UL, 1000UL, 1009UL}) {
-    const text t{"t", counting_bytes(n)};
+    const text t{"t", counting_bytes(n), 1};
     CHECK(t.training().size() == n / 10 * 9);
     CHECK(t.training().size() + t.held_out().size() == n);
     CHECK(t.training().data() + t.training().size() == t.held_out().data());
@@ -67,7 +67,7 @@ TEST_CASE("without a file the text is the headers of Eigen in the order of their
 TEST_CASE("a stream gives every sequence once per epoch with its successors as targets") {
   const std::vector<std::uint8_t> bytes = counting_bytes(7 * 8 + 3);  // 7 sequences of 8, and a rest
   batch_stream stream(bytes, 8, 3, 5);
-  std::vector<std::uint16_t> begins;
+  std::vector<std::uint32_t> begins;
   for (int b = 0; b < 7; ++b) {
     const sequence_batch& batch = stream.next();
     REQUIRE(batch.sequences == 3);
@@ -78,13 +78,13 @@ TEST_CASE("a stream gives every sequence once per epoch with its successors as t
     }
     for (std::size_t s = 0; s < 3; ++s) begins.push_back(batch.inputs[8 * s]);
   }
-  std::set<std::vector<std::uint16_t>> orders;
+  std::set<std::vector<std::uint32_t>> orders;
   for (std::size_t epoch = 0; epoch < 3; ++epoch) {
-    std::vector<std::uint16_t> order(begins.begin() + static_cast<std::ptrdiff_t>(7 * epoch),
+    std::vector<std::uint32_t> order(begins.begin() + static_cast<std::ptrdiff_t>(7 * epoch),
                                      begins.begin() + static_cast<std::ptrdiff_t>(7 * epoch + 7));
     orders.insert(order);
     std::ranges::sort(order);
-    CHECK(order == std::vector<std::uint16_t>{0, 8, 16, 24, 32, 40, 48});
+    CHECK(order == std::vector<std::uint32_t>{0, 8, 16, 24, 32, 40, 48});
   }
   CHECK(orders.size() == 3);
 }
@@ -96,7 +96,7 @@ TEST_CASE("a stream depends on its seed alone") {
   batch_stream c(bytes, 4, 5, 2);
   bool differs = false;
   for (int i = 0; i < 20; ++i) {
-    const std::vector<std::uint16_t> of_a = a.next().inputs;
+    const std::vector<std::uint32_t> of_a = a.next().inputs;
     CHECK(of_a == b.next().inputs);
     differs = differs || of_a != c.next().inputs;
   }
@@ -120,11 +120,11 @@ TEST_CASE("evaluation spreads its sequences evenly over the text") {
   REQUIRE(batches.size() == 3);
   CHECK(batches[0].sequences == 2);
   CHECK(batches[2].sequences == 1);
-  std::vector<std::uint16_t> begins;
+  std::vector<std::uint32_t> begins;
   for (const auto& b : batches) {
     for (std::size_t s = 0; s < b.sequences; ++s) begins.push_back(b.inputs[10 * s]);
   }
-  CHECK(begins == std::vector<std::uint16_t>{0, 20, 40, 60, 80});
+  CHECK(begins == std::vector<std::uint32_t>{0, 20, 40, 60, 80});
   CHECK(evaluation_batches(bytes, 10, 2, 1).size() == 1);
 }
 

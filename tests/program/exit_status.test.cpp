@@ -31,7 +31,9 @@ TEST_CASE("wrong arguments end with status 2 and one line that names the culprit
       {{"train", "--steps", "many"}, "--steps"},
       {{"train", "--steps", "-4"}, "--steps"},
       {{"train", "--dtype", "f8"}, "--dtype"},
-      {{"train", "--init", "file.safetensors"}, "--init"},
+      {{"train", "--text", "a", "--tokens", "b"}, "--tokens"},
+      {{"train", "--token-bits", "16"}, "--token-bits"},
+      {{"train", "--tokens", "a", "--token-bits", "24"}, "--token-bits"},
       {{"train", "--backend", "cuda"}, "--backend"},
       {{"train", "--partition", "bytes[9]"}, "--partition"},
       {{"train", "--method", "adam,lion"}, "lion"},
@@ -92,7 +94,8 @@ TEST_CASE("help names every flag with its default and ends with status 0") {
         "--order",      "--switch-every", "--learning-rate", "--weight-decay", "--schedule",   "--warmup",
         "--write-back", "--memory",       "--backend",       "--clip-norm",    "--accumulate", "--tied-head",
         "--steps",      "--seconds",      "--eval-every",    "--eval-tokens",  "--repeat",     "--out",
-        "--force",      "--seed",         "--threads",       "--json"}) {
+        "--tokens",     "--token-bits",   "--save",          "--force",        "--seed",       "--threads",
+        "--json"}) {
     const std::string name = flag;
     CAPTURE(name);
     CHECK(result.out.find("  " + name + " ") != std::string::npos);
@@ -116,6 +119,10 @@ TEST_CASE("a run that cannot start ends with status 1 and names the file") {
       {tiny_train(folder / "text.txt", folder / "text.txt/under"), "text.txt/under"},
       {tiny_train(folder / "text.txt", folder / "text.txt"), "text.txt"},
       {{"train", "--shape", folder / "none.json"}, "none.json"},
+      {{"train", "--init", folder / "none.safetensors"}, "none.safetensors"},
+      {{"train", "--init", folder / "text.txt"}, "text.txt"},
+      {{"train", "--init", folder.path().string()}, "model.safetensors"},
+      {{"train", "--tokens", folder / "none.bin", "--out", folder / "a"}, "none.bin"},
       {{"train", "--shape", folder / "bad.json"}, "num_hidden_layers"},
   };
   for (const auto& [args, culprit] : cases) {

@@ -32,6 +32,12 @@ std::string exact(double value) {
   return {buffer, end};
 }
 
+std::string hex_digits(std::uint64_t n) {
+  std::string digits(16, '0');
+  for (std::size_t i = 16; i-- > 0; n >>= 4) digits[i] = "0123456789abcdef"[n & 15];
+  return digits;
+}
+
 std::string duration(double seconds) {
   const auto s = static_cast<std::uint64_t>(seconds < 0 ? 0 : seconds + 0.5);
   char buffer[32];

@@ -15,6 +15,8 @@ namespace blockopt::program {
 [[nodiscard]] std::string fixed(double value, int decimals);
 /// The shortest decimal that reads back as the same double; empty for NaN. For files.
 [[nodiscard]] std::string exact(double value);
+/// 16 hexadecimal digits.
+[[nodiscard]] std::string hex_digits(std::uint64_t n);
 /// Seconds as "1:05" or "1:00:05".
 [[nodiscard]] std::string duration(double seconds);
 /// Bytes in the unit that `unit_for` names ("kB", "MB", "GB": powers of 1000).

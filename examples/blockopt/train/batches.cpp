@@ -15,16 +15,15 @@ void sequence_batch::clear() {
   sequences = 0;
 }
 
-void sequence_batch::add(std::span<const std::uint8_t> text, std::size_t begin, std::size_t context) {
-  const auto first = text.begin() + static_cast<std::ptrdiff_t>(begin);
-  const auto length = static_cast<std::ptrdiff_t>(context);
-  inputs.insert(inputs.end(), first, first + length);
-  targets.insert(targets.end(), first + 1, first + 1 + length);
+void sequence_batch::add(token_span text, std::size_t begin, std::size_t context) {
+  for (std::size_t i = begin; i < begin + context; ++i) {
+    inputs.push_back(text[i]);
+    targets.push_back(text[i + 1]);
+  }
   ++sequences;
 }
 
-batch_stream::batch_stream(std::span<const std::uint8_t> text, std::size_t context, std::size_t sequences,
-                           std::uint64_t seed)
+batch_stream::batch_stream(token_span text, std::size_t context, std::size_t sequences, std::uint64_t seed)
     : text_(text),
       context_(context),
       sequences_(sequences),
@@ -48,8 +47,8 @@ const sequence_batch& batch_stream::next() {
   return batch_;
 }
 
-std::vector<sequence_batch> evaluation_batches(std::span<const std::uint8_t> text, std::size_t context,
-                                               std::size_t sequences, std::size_t tokens) {
+std::vector<sequence_batch> evaluation_batches(token_span text, std::size_t context, std::size_t sequences,
+                                               std::size_t tokens) {
   const std::size_t all = sequence_count(text.size(), context);
   const std::size_t wanted = std::clamp<std::size_t>(tokens / context, 1, all);
   std::vector<sequence_batch> batches;

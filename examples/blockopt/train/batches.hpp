@@ -9,34 +9,36 @@
 
 #include <blockopt/select/random_stream.hpp>
 
+#include "train/token_span.hpp"
+
 namespace blockopt::program {
 
 /// Sequences of `context` tokens, and for each token the one that follows it.
 struct sequence_batch {
-  std::vector<std::uint16_t> inputs, targets;
+  std::vector<std::uint32_t> inputs, targets;
   std::size_t sequences = 0;
 
   void clear();
-  /// Adds the sequence that starts at text[begin]; reads context + 1 bytes.
-  void add(std::span<const std::uint8_t> text, std::size_t begin, std::size_t context);
+  /// Adds the sequence that starts at text[begin]; reads context + 1 tokens.
+  void add(token_span text, std::size_t begin, std::size_t context);
 };
 
 /// The number of sequences of a text: they do not overlap, and each token has a successor.
-[[nodiscard]] constexpr std::size_t sequence_count(std::size_t bytes, std::size_t context) noexcept {
-  return bytes == 0 ? 0 : (bytes - 1) / context;
+[[nodiscard]] constexpr std::size_t sequence_count(std::size_t tokens, std::size_t context) noexcept {
+  return tokens == 0 ? 0 : (tokens - 1) / context;
 }
 
 /// Batches for training: all sequences in a random order, then all again in another. What it gives depends on the text,
 /// the sizes and the seed only. The text must hold at least one sequence and outlive the stream.
 class batch_stream {
  public:
-  batch_stream(std::span<const std::uint8_t> text, std::size_t context, std::size_t sequences, std::uint64_t seed);
+  batch_stream(token_span text, std::size_t context, std::size_t sequences, std::uint64_t seed);
 
   /// Valid until the next call. A batch may reach over the end of an epoch.
   [[nodiscard]] const sequence_batch& next();
 
  private:
-  std::span<const std::uint8_t> text_;
+  token_span text_;
   std::size_t context_;
   std::size_t sequences_;
   random_stream random_;
@@ -47,7 +49,7 @@ class batch_stream {
 
 /// Batches for evaluation: about `tokens` tokens in sequences spread evenly over the text, at least one sequence and at
 /// most all; `sequences` per batch, the last one may be smaller.
-[[nodiscard]] std::vector<sequence_batch> evaluation_batches(std::span<const std::uint8_t> text, std::size_t context,
+[[nodiscard]] std::vector<sequence_batch> evaluation_batches(token_span text, std::size_t context,
                                                              std::size_t sequences, std::size_t tokens);
 
 }  // namespace blockopt::program

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <memory_resource>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -15,6 +17,7 @@
 #include <blockopt/view/scalar.hpp>
 
 #include "train/batches.hpp"
+#include "train/initial_values.hpp"
 
 namespace blockopt::program {
 
@@ -24,6 +27,11 @@ class model {
  public:
   virtual ~model() = default;
   [[nodiscard]] virtual std::vector<parameter<T>> parameters() = 0;
+  /// Raises file_error where load() would refuse; reads nothing.
+  virtual void check(const initial_values& values) = 0;
+  virtual void load(initial_values& values) = 0;
+  /// Writes all values to a safetensors file. Raises file_error.
+  virtual void save(const std::filesystem::path& file) = 0;
   virtual double loss(const sequence_batch& batch) = 0;
   virtual double gradient(const active_block<T>& active, const sequence_batch& batch) = 0;
   virtual void reserve(std::span<const unsigned char> flags) = 0;
@@ -37,14 +45,16 @@ class model {
 };
 
 template <scalar T>
-[[nodiscard]] std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::uint64_t seed,
+[[nodiscard]] std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::optional<std::uint64_t> seed,
                                                    std::size_t batch, std::pmr::memory_resource* values,
                                                    std::pmr::memory_resource* workspace);
 
-extern template std::unique_ptr<model<float>> make_model<float>(const transformer_shape&, std::uint64_t, std::size_t,
-                                                                std::pmr::memory_resource*, std::pmr::memory_resource*);
-extern template std::unique_ptr<model<bfloat16>> make_model<bfloat16>(const transformer_shape&, std::uint64_t,
-                                                                      std::size_t, std::pmr::memory_resource*,
+extern template std::unique_ptr<model<float>> make_model<float>(const transformer_shape&, std::optional<std::uint64_t>,
+                                                                std::size_t, std::pmr::memory_resource*,
+                                                                std::pmr::memory_resource*);
+extern template std::unique_ptr<model<bfloat16>> make_model<bfloat16>(const transformer_shape&,
+                                                                      std::optional<std::uint64_t>, std::size_t,
+                                                                      std::pmr::memory_resource*,
                                                                       std::pmr::memory_resource*);
 
 }  // namespace blockopt::program

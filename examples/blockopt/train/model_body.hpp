@@ -2,6 +2,7 @@
 // Part of blockopt: the body of make_model, for the files that compile it.
 #pragma once
 
+#include <blockopt/file/safetensors_writer.hpp>
 #include <blockopt/problem/transformer.hpp>
 
 #include "train/model.hpp"
@@ -11,11 +12,25 @@ namespace blockopt::program {
 template <scalar T>
 class transformer_model final : public model<T> {
  public:
-  transformer_model(const transformer_shape& shape, std::uint64_t seed, std::size_t batch,
+  transformer_model(const transformer_shape& shape, std::optional<std::uint64_t> seed, std::size_t batch,
                     std::pmr::memory_resource* values, std::pmr::memory_resource* workspace)
       : transformer_(shape, seed, batch, values, workspace) {}
 
   [[nodiscard]] std::vector<parameter<T>> parameters() override { return transformer_.parameters(); }
+  void check(const initial_values& values) override {
+    const std::vector<parameter<T>> all = transformer_.parameters();
+    values.files.check(std::span<const parameter<T>>(all), values.allowed, may_be_left);
+  }
+  void load(initial_values& values) override {
+    const std::vector<parameter<T>> all = transformer_.parameters();
+    values.files.read(std::span<const parameter<T>>(all), values.allowed, may_be_left);
+  }
+  void save(const std::filesystem::path& file) override {
+    safetensors_writer writer;
+    writer.set("format", "pt");  // transformers wants to know
+    for (const parameter<T>& p : transformer_.parameters()) writer.add(p.name, p.values);
+    writer.write(file);
+  }
   double loss(const sequence_batch& batch) override { return transformer_.loss(view(batch)); }
   double gradient(const active_block<T>& active, const sequence_batch& batch) override {
     return transformer_.gradient(active, view(batch));
@@ -31,14 +46,20 @@ class transformer_model final : public model<T> {
   [[nodiscard]] double backward_seconds() const override { return transformer_.last_work().backward_seconds; }
 
  private:
+  /// A tied head that is stored all the same, and a table that old versions of transformers stored.
+  static bool may_be_left(const std::string& name) {
+    return name == "lm_head.weight" || name.ends_with(".self_attn.rotary_emb.inv_freq");
+  }
+
   [[nodiscard]] static token_batch view(const sequence_batch& b) { return {b.inputs, b.targets, b.sequences}; }
 
   transformer<T> transformer_;
 };
 
 template <scalar T>
-std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::uint64_t seed, std::size_t batch,
-                                     std::pmr::memory_resource* values, std::pmr::memory_resource* workspace) {
+std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::optional<std::uint64_t> seed,
+                                     std::size_t batch, std::pmr::memory_resource* values,
+                                     std::pmr::memory_resource* workspace) {
   return std::make_unique<transformer_model<T>>(shape, seed, batch, values, workspace);
 }
 

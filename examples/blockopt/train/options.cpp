@@ -12,6 +12,11 @@ void train_options::add(CLI::App& app) {
   app.add_option("--text", text, "Text to train on; its bytes are the tokens")
       ->default_str("the C++ headers of Eigen")
       ->group("Data");
+  app.add_option("--tokens", tokens, "Or: token ids, little-endian numbers of 16 or 32 bits")->group("Data");
+  app.add_option("--token-bits", token_bits, "Bits of a token in --tokens, 16 or 32")
+      ->default_str("16 for a vocabulary of at most 65536, else 32")
+      ->check(CLI::IsMember({16, 32}))
+      ->group("Data");
   app.add_option("--eval-tokens", eval_tokens, "Held-out tokens per evaluation")
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
@@ -23,18 +28,20 @@ void train_options::add(CLI::App& app) {
   app.add_option("--shape", shape_name, "small, or a JSON file with the keys of a Llama's config.json")
       ->capture_default_str()
       ->group("Model");
-  size("--layers", layers, "Layers", "6, or the shape's");
-  size("--width", width, "Width of the residual stream", "192, or the shape's");
-  size("--heads", heads, "Query heads", "6, or the shape's");
-  size("--kv-heads", kv_heads, "Key and value heads", "=heads, or the shape's");
+  size("--layers", layers, "Layers", "6, or that of --shape or --init");
+  size("--width", width, "Width of the residual stream", "192, or that of --shape or --init");
+  size("--heads", heads, "Query heads", "6, or that of --shape or --init");
+  size("--kv-heads", kv_heads, "Key and value heads", "=heads, or that of --shape or --init");
   size("--context", context, "Tokens per sequence", "128");
   app.add_flag("--tied-head", tied_head, "Head and embedding are one matrix")->group("Model");
-  app.add_option("--init", init, "Start of the values")
+  app.add_option(
+         "--init", init,
+         "Start of the values: random, or FILE.safetensors, its index, or a folder with one of them, and a Llama's "
+         "config.json beside it")
       ->capture_default_str()
-      ->check(CLI::IsMember({"random"}))
       ->group("Model");
   app.add_option("--dtype", dtype, "Scalar of the values; arithmetic is in f32")
-      ->capture_default_str()
+      ->default_str("f32, or that of --init")
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->group("Model");
 
@@ -77,7 +84,7 @@ void train_options::add(CLI::App& app) {
       ->group("Method");
 
   app.add_option("--partition", partition, "Blocks: layers (embedding and head frozen), layers+ends, or matrices")
-      ->capture_default_str()
+      ->default_str("layers+ends; layers with --init FILE")
       ->check(CLI::IsMember({"layers", "layers+ends", "matrices"}))
       ->group("Blocks");
   app.add_option("--order", order, "reshuffle, ascending, descending, uniform, fixed[b] or list[a,b,...]")
@@ -102,6 +109,9 @@ void train_options::add(CLI::App& app) {
   app.add_option("--repeat", repeat, "Repeats, each with its own data, start and order")
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
+      ->group("Run");
+  app.add_flag("--save", save,
+               "Write each method's values to OUT/METHOD (OUT/METHOD-R for several repeats), for --init")
       ->group("Run");
 }
 

@@ -4,15 +4,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
+#include <nlohmann/json.hpp>
 
 #include <blockopt/problem/transformer/shape.hpp>
 
 #include "common/options.hpp"
+#include "train/initial_values.hpp"
 #include "train/methods.hpp"
 #include "train/text.hpp"
 #include "train/trainer.hpp"
@@ -22,7 +24,8 @@ namespace blockopt::program {
 /// The flags as given; `resolve` checks them against each other and fills in what was left open.
 struct train_options {
   common_options common;
-  std::string text;
+  std::string text, tokens;
+  std::size_t token_bits = 0;  ///< 0: by the vocabulary
   std::string shape_name = "small";
   transformer_shape shape;
   std::optional<std::size_t> layers, width, heads, kv_heads, context;
@@ -48,9 +51,13 @@ struct train_options {
   std::uint64_t eval_every = 0;  ///< 0: chosen by `resolve`
   std::size_t eval_tokens = 8192;
   std::size_t repeat = 1;
+  bool save = false;
 
   // made by resolve
-  std::vector<method> methods;  ///< with the learning rates of this run
+  std::vector<method> methods;              ///< with the learning rates of this run
+  std::shared_ptr<initial_values> initial;  ///< null: random
+  std::string initial_hash;                 ///< of the files
+  nlohmann::ordered_json initial_config;    ///< the config.json beside them
 
   void add(CLI::App& app);
   /// Raises usage_error that names the culprit. `app` tells which flags were given.
@@ -65,12 +72,15 @@ struct train_options {
     return shape.context * batch * static_cast<std::size_t>(accumulate);
   }
   [[nodiscard]] bool trains_blocks() const;
+  /// The text, or the tokens. Raises run_failure.
+  [[nodiscard]] program::text load_data() const;
 
   /// All that decides the results, one key per flag.
   [[nodiscard]] nlohmann::ordered_json configuration(const program::text& data, std::uint64_t visit_length) const;
-};
 
-/// Reads a shape from a file with the keys of a Llama's config.json. Raises run_failure, usage_error for the contents.
-[[nodiscard]] transformer_shape read_shape(const std::string& file);
+ private:
+  /// Opens the files of --init; the shape and the scalar are theirs.
+  void resolve_init(const CLI::App& app);
+};
 
 }  // namespace blockopt::program

@@ -36,6 +36,7 @@ struct method_record {
   std::uint64_t switch_every = 0;
   kinds_of_bytes planned, measured;
   std::size_t measured_total = 0, peak_resident = 0;
+  double start_loss = std::numeric_limits<double>::quiet_NaN();  ///< held-out, before the first step; NaN: not known
   std::vector<trace_row> rows;
 };
 

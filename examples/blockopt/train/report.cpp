@@ -85,10 +85,15 @@ void print_results(std::ostream& out, const nlohmann::ordered_json& summary) {
   }
   t.print(out);
   const std::size_t repeats = first.at("repeats").size();
-  out << "  times are means per step; losses in nats per byte, (tokens) after " << tokens << " tokens, (seconds) after "
-      << seconds << " s of training";
+  out << "  times are means per step; losses in nats per "
+      << (summary.at("configuration").contains("token_bits") ? "token" : "byte") << ", (tokens) after " << tokens
+      << " tokens, (seconds) after " << seconds << " s of training";
   if (repeats > 1) out << "; means of " << repeats << " repeats";
-  out << std::endl;
+  out << '\n';
+  if (const double start = number(first, "eval_loss_at_start"); !std::isnan(start)) {
+    out << "  held-out loss before the first step: " << fixed(start, 3) << '\n';
+  }
+  out << std::flush;
 }
 
 }  // namespace blockopt::program

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include <blockopt/select/random_stream.hpp>
 
 #include "common/failure.hpp"
+#include "train/model_config.hpp"
 #include "train/options.hpp"
 
 namespace blockopt::program {
@@ -96,9 +98,6 @@ void train_options::resolve(const CLI::App& app) {
   if (switch_every != "auto" && (!read_number(switch_every, visit) || visit == 0)) {
     throw usage_error("--switch-every: '" + switch_every + "' is neither auto nor a number of steps above 0");
   }
-  if (given("--write-back") && dtype == "f32") {
-    throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
-  }
   if (given("--steps") && given("--seconds")) throw usage_error("--steps and --seconds contradict each other");
   if (!seconds && !steps) steps = default_steps;
   if (seconds && schedule == "cosine") {
@@ -109,29 +108,93 @@ void train_options::resolve(const CLI::App& app) {
   }
   if (eval_every == 0) eval_every = steps ? std::max<std::uint64_t>(1, *steps / 20) : 50;
 
-  if (shape_name != "small") shape = read_shape(shape_name);
-  if (layers) shape.layers = *layers;
-  if (width) {
-    shape.width = *width;
-    shape.hidden = 0;
+  if (given("--text") && given("--tokens")) throw usage_error("--text and --tokens contradict each other");
+  if (given("--token-bits") && !given("--tokens")) throw usage_error("--token-bits needs --tokens");
+  if (init != "random") {
+    resolve_init(app);
+  } else {
+    if (shape_name != "small") shape = read_model_config("--shape", shape_name, false).shape;
+    if (layers) shape.layers = *layers;
+    if (width) {
+      shape.width = *width;
+      shape.hidden = 0;
+    }
+    if (heads) shape.heads = *heads;
+    if (width || heads) shape.head_width = 0;
+    if (kv_heads) shape.kv_heads = *kv_heads;
+    else if (heads || shape_name == "small") shape.kv_heads = shape.heads;
+    shape.context = context.value_or(128);
+    if (tied_head) shape.tied_head = true;
+    if (tokens.empty() && shape.vocabulary < 256) {
+      throw run_failure("--shape: '" + shape_name +
+                        "': vocab_size is below 256; the tokens are bytes unless --tokens is given");
+    }
   }
-  if (heads) shape.heads = *heads;
-  if (kv_heads) shape.kv_heads = *kv_heads;
-  else if (heads || shape_name == "small") shape.kv_heads = shape.heads;
-  shape.context = context.value_or(128);
-  if (tied_head) shape.tied_head = true;
   try {
     shape.check();
   } catch (const error& e) {
     throw usage_error(e.what());
   }
+  if (given("--write-back") && dtype == "f32") {
+    throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
+  }
   common.use_threads();
+}
+
+void train_options::resolve_init(const CLI::App& app) {
+  const auto given = [&](const char* flag) { return app.count(flag) > 0; };
+  namespace fs = std::filesystem;
+  if (given("--shape")) throw usage_error("--shape and --init contradict each other: the shape comes with the values");
+  initial = std::make_shared<initial_values>(initial_values{tensor_files(init)});
+  const fs::path file = (fs::is_directory(init) ? fs::path(init) : fs::path(init).parent_path()) / "config.json";
+  model_config config = read_model_config("--init", file, true);
+  shape = config.shape;
+  const auto same = [&](const char* flag, const std::optional<std::size_t>& wanted, std::size_t has, const char* key) {
+    if (!wanted || *wanted == has) return;
+    throw usage_error(std::string(flag) + " " + std::to_string(*wanted) + " contradicts '" + file.string() +
+                      "', where " + key + " is " + std::to_string(has));
+  };
+  same("--layers", layers, shape.layers, model_config::layers);
+  same("--width", width, shape.width, model_config::width);
+  same("--heads", heads, shape.heads, model_config::heads);
+  same("--kv-heads", kv_heads, shape.kv_heads, model_config::kv_heads);
+  if (tied_head && !shape.tied_head) {
+    throw usage_error("--tied-head contradicts '" + file.string() + "', where tie_word_embeddings is not true");
+  }
+  if (config.max_context != 0 && context.value_or(0) > config.max_context) {
+    throw usage_error("--context " + std::to_string(*context) + " contradicts '" + file.string() + "', where " +
+                      model_config::context + " is " + std::to_string(config.max_context));
+  }
+  shape.context = context.value_or(config.max_context != 0 ? std::min<std::size_t>(128, config.max_context) : 128);
+  if (tokens.empty() && shape.vocabulary != 256) {
+    throw usage_error("'" + file.string() + "' has a vocabulary of " + std::to_string(shape.vocabulary) +
+                      "; only with one of 256 are bytes the tokens: give token ids with --tokens FILE");
+  }
+  if (!given("--partition")) partition = "layers";
+
+  bool all_bf16 = true;
+  for (const std::string& name : initial->files.names()) {
+    const std::string& stored = initial->files.find(name)->dtype;
+    all_bf16 = all_bf16 && stored == "BF16";
+    if (stored == "F64" && !given("--dtype")) {
+      throw usage_error("'" + init + "': tensor '" + name + "' is F64; say --dtype f32 or bf16 to round it");
+    }
+  }
+  if (given("--dtype")) initial->allowed = conversion::rounding;
+  else if (all_bf16) dtype = "bf16";
+  initial_hash = hash_of(initial->files);
+  initial_config = std::move(config.keys);
+}
+
+program::text train_options::load_data() const {
+  return tokens.empty() ? load_text(text) : load_tokens(tokens, token_bits, shape.vocabulary);
 }
 
 trainer_settings train_options::settings(const method& m, std::size_t repetition, std::size_t sequences) const {
   const std::uint64_t stream = random_stream::derive(common.seed, repetition);
   trainer_settings s;
   s.shape = shape;
+  s.initial = initial;
   s.batch = batch;
   s.start_seed = random_stream::derive(stream, 1);
   s.policy_seed = random_stream::derive(stream, 2);

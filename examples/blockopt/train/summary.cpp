@@ -56,6 +56,7 @@ json repeat_json(const method_record& r, const common_end& end) {
   j["forward_s"] = or_null(forward / steps);
   j["backward_s"] = or_null(backward / steps);
   j["update_s"] = or_null(update / steps);
+  j["eval_loss_at_start"] = or_null(r.start_loss);
   j["train_loss"] = or_null(final.train);
   j["eval_loss"] = or_null(final.held_out);
   j["equal_tokens"] = end.tokens;

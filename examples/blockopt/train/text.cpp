@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "common/failure.hpp"
+#include "common/format.hpp"
 
 namespace blockopt::program {
 
@@ -49,7 +50,7 @@ text eigen_headers() {
     throw run_failure("the headers of Eigen are no longer in '" + folder.string() + "'; name a text with --text FILE");
   }
   std::ranges::sort(files);
-  text result{"C++ headers of Eigen", {}};
+  text result{"C++ headers of Eigen", {}, 1};
   for (const auto& [key, file] : files) {
     append_file(result.bytes, file);
     if (result.bytes.size() >= most_bytes) break;
@@ -63,15 +64,37 @@ text eigen_headers() {
 std::string text::hash() const {
   std::uint64_t h = 0xcbf29ce484222325ULL;
   for (const std::uint8_t byte : bytes) h = (h ^ byte) * 0x100000001b3ULL;
-  std::string digits(16, '0');
-  for (std::size_t i = 16; i-- > 0; h >>= 4) digits[i] = "0123456789abcdef"[h & 15];
-  return digits;
+  return hex_digits(h);
 }
 
 text load_text(const std::string& file) {
   if (file.empty()) return eigen_headers();
-  text result{file, {}};
+  text result{file, {}, 1};
   append_file(result.bytes, file);
+  return result;
+}
+
+text load_tokens(const std::string& file, std::size_t bits, std::size_t vocabulary) {
+  text result{file, {}, (bits != 0 ? bits : vocabulary <= 65536 ? 16 : 32) / 8};
+  append_file(result.bytes, file);
+  const std::string width = std::to_string(8 * result.token_bytes);
+  if (result.bytes.size() % result.token_bytes != 0) {
+    throw run_failure("'" + file + "' has " + std::to_string(result.bytes.size()) +
+                      " bytes, which are no whole tokens of " + width + " bits (--token-bits)");
+  }
+  const token_span tokens = result.tokens();
+  // Read as 16 bits, small ids of 32 bits are every second token, and the others are 0.
+  bool halves_are_zero = bits == 0 && result.token_bytes == 2 && tokens.size() >= 32 && tokens.size() % 2 == 0;
+  for (std::size_t i = 1; i < tokens.size() && halves_are_zero; i += 2) halves_are_zero = tokens[i] == 0;
+  if (halves_are_zero) {
+    throw run_failure("every second token of '" + file + "' is 0: are they 32-bit? say --token-bits 16 or 32");
+  }
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] < vocabulary) continue;
+    throw run_failure("'" + file + "': token " + std::to_string(i) + " is " + std::to_string(tokens[i]) +
+                      ", out of the vocabulary of " + std::to_string(vocabulary) + "; the tokens were read as " +
+                      width + "-bit numbers (--token-bits)");
+  }
   return result;
 }
 

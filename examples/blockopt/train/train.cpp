@@ -6,6 +6,7 @@
 #include <cmath>
 #include <exception>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -23,6 +24,7 @@
 #include "common/machine.hpp"
 #include "common/output_folder.hpp"
 #include "common/progress.hpp"
+#include "train/model_config.hpp"
 #include "train/options.hpp"
 #include "train/plots.hpp"
 #include "train/record.hpp"
@@ -41,13 +43,13 @@ class train_run {
       : options_(options),
         out_(options.common.json ? std::cerr : std::cout),
         terminal_(isatty(options.common.json ? STDERR_FILENO : STDOUT_FILENO) != 0),
-        data_(load_text(options.text)) {
+        data_(options.load_data()) {
     const std::size_t context = options.shape.context;
     sequences_ = sequence_count(data_.training().size(), context);
     if (sequences_ == 0 || sequence_count(data_.held_out().size(), context) == 0) {
-      throw run_failure("the text '" + data_.name + "' has " + std::to_string(data_.bytes.size()) +
-                        " bytes; a context of " + std::to_string(context) + " needs at least " +
-                        std::to_string(10 * (context + 1)));
+      throw run_failure("the text '" + data_.name + "' has " + std::to_string(data_.tokens().size()) +
+                        (options.tokens.empty() ? " bytes" : " tokens") + "; a context of " + std::to_string(context) +
+                        " needs at least " + std::to_string(10 * (context + 1)));
     }
     held_out_ = evaluation_batches(data_.held_out(), context, options.batch, options.eval_tokens);
   }
@@ -90,6 +92,7 @@ class train_run {
       if (!failure) throw;  // else the first failure is the one to tell
     }
     if (failure) std::rethrow_exception(failure);
+    for (const std::string& saved : saved_) out_ << "saved: " << saved << '\n';
     out_ << "files: " << folder.string() << std::endl;
     if (options_.common.json) std::cout << result.dump(2) << std::endl;
     if (!interrupted) return 0;
@@ -123,7 +126,13 @@ class train_run {
   [[nodiscard]] std::vector<method_record> make_plans() const {
     std::vector<method_record> plans;
     try {
-      for (const method& m : options_.methods) plans.push_back(record_of(m, 0, *make(m, 0)));
+      for (const method& m : options_.methods) {
+        const std::unique_ptr<trainer> t = make(m, 0);
+        if (plans.empty()) t->check_initial();
+        plans.push_back(record_of(m, 0, *t));
+      }
+    } catch (const file_error&) {
+      throw;
     } catch (const error& e) {
       throw usage_error(e.what());
     }
@@ -156,8 +165,10 @@ class train_run {
     const transformer_shape& s = options_.shape;
     out_ << "model: " << with_commas(plans.front().parameters) << " parameters in " << options_.dtype << "; "
          << s.layers << " layers, width " << s.width << ", " << s.heads << " heads, context " << s.context << '\n'
-         << "text:  " << data_.name << ", " << with_commas(data_.bytes.size()) << " bytes, the last tenth held out\n"
-         << "run:   ";
+         << "text:  " << data_.name << ", " << with_commas(data_.tokens().size())
+         << (options_.tokens.empty() ? " bytes" : " tokens") << ", the last tenth held out\n";
+    if (options_.initial) out_ << "start: " << options_.init << '\n';
+    out_ << "run:   ";
     if (options_.steps) out_ << with_commas(*options_.steps) << " steps";
     else out_ << exact(*options_.seconds) << " s";
     out_ << " of " << with_commas(options_.tokens_per_step()) << " tokens per step, " << options_.common.threads
@@ -178,8 +189,11 @@ class train_run {
   void train(const method& m, std::size_t repeat, growing_file& trace) {
     reset_peak_resident();
     const std::unique_ptr<trainer> t = make(m, repeat);
+    t->load();
     batch_stream data(data_.training(), options_.shape.context, options_.batch, options_.data_seed(repeat));
     method_record& record = records_.emplace_back(record_of(m, repeat, *t));
+    if (options_.initial && std::isnan(start_loss_)) start_loss_ = t->evaluate(held_out_);
+    record.start_loss = start_loss_;
     std::string title = record.method;
     if (options_.repeat > 1) title += " (" + std::to_string(repeat + 1) + "/" + std::to_string(options_.repeat) + ")";
     progress bar(out_, terminal_, left(title, 5));
@@ -221,6 +235,18 @@ class train_run {
                    with_commas(static_cast<std::uint64_t>(static_cast<double>(row.tokens) / row.seconds)) +
                    " tokens/s");
     }
+    if (options_.save) save(m, repeat, *t);
+  }
+
+  void save(const method& m, std::size_t repeat, trainer& t) {
+    std::string name(m.name);
+    if (options_.repeat > 1) name += "-" + std::to_string(repeat);
+    const std::filesystem::path folder = options_.common.out / name;
+    make_folder(folder);
+    t.save(folder / "model.safetensors");
+    const json config = make_model_config(options_.shape, options_.dtype, options_.initial_config);
+    write_file(folder / "config.json", config.dump(2) + "\n");
+    saved_.push_back(folder.string());
   }
 
   const train_options& options_;
@@ -229,6 +255,8 @@ class train_run {
   text data_;
   std::size_t sequences_ = 0;
   std::vector<sequence_batch> held_out_;
+  double start_loss_ = std::numeric_limits<double>::quiet_NaN();
+  std::vector<std::string> saved_;
   json configuration_;
   std::vector<method_record> records_;
 };

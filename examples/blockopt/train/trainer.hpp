@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <span>
@@ -15,6 +16,7 @@
 #include <blockopt/update/schedule.hpp>
 
 #include "train/batches.hpp"
+#include "train/initial_values.hpp"
 #include "train/methods.hpp"
 #include "train/order.hpp"
 
@@ -32,8 +34,9 @@ struct kinds_of_bytes {
 struct trainer_settings {
   transformer_shape shape;
   std::size_t batch = 8;
-  std::uint64_t start_seed = 1;   ///< of the values before training
-  std::uint64_t policy_seed = 1;  ///< of the order of the blocks, and of stochastic rounding
+  std::uint64_t start_seed = 1;             ///< of the values before training, when they are random
+  std::shared_ptr<initial_values> initial;  ///< where they come from when they are not; read by load()
+  std::uint64_t policy_seed = 1;            ///< of the order of the blocks, and of stochastic rounding
   rule_kind rule = rule_kind::adamw;
   bool by_block = false;
   bool keep_state = true;
@@ -62,6 +65,12 @@ struct step_figures {
 class trainer {
  public:
   virtual ~trainer() = default;
+  /// Raises file_error where load() would refuse; reads nothing.
+  virtual void check_initial() = 0;
+  /// Reads the values, where they are not random. Raises file_error.
+  virtual void load() = 0;
+  /// Writes the values to a safetensors file. Raises file_error.
+  virtual void save(const std::filesystem::path& file) = 0;
   virtual step_figures step(batch_stream& data) = 0;
   /// Mean loss per token.
   virtual double evaluate(std::span<const sequence_batch> batches) = 0;

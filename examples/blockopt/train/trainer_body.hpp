@@ -29,7 +29,8 @@ class optimizer_trainer final : public trainer {
  public:
   explicit optimizer_trainer(const trainer_settings& settings)
       : settings_(settings),
-        model_(make_model<T>(settings.shape, settings.start_seed, settings.batch, &values_, &workspace_)) {
+        model_(make_model<T>(settings.shape, settings.initial ? std::nullopt : std::optional(settings.start_seed),
+                             settings.batch, &values_, &workspace_)) {
     partition<parameter<T>> parts = make_partition(model_->parameters(), settings);
     Rule rule;
     rule.learning_rate = settings.learning_rate;
@@ -52,8 +53,16 @@ class optimizer_trainer final : public trainer {
     find_activations(order);
   }
 
+  void check_initial() override {
+    if (settings_.initial) model_->check(*settings_.initial);
+  }
+  void load() override {
+    if (settings_.initial) model_->load(*settings_.initial);
+  }
+  void save(const std::filesystem::path& file) override { model_->save(file); }
+
   step_figures step(batch_stream& data) override {
-    if (!reserved_) reserve();
+    reserve();
     step_figures figures;
     for (std::uint64_t k = 0; k < settings_.accumulate; ++k) {
       const sequence_batch& batch = data.next();
@@ -78,6 +87,7 @@ class optimizer_trainer final : public trainer {
   }
 
   double evaluate(std::span<const sequence_batch> batches) override {
+    reserve();
     double sum = 0;
     std::size_t sequences = 0;
     for (const sequence_batch& b : batches) {
@@ -165,6 +175,7 @@ class optimizer_trainer final : public trainer {
 
   /// Once: the workspace takes its final size, so that no step allocates. The largest first: it never grows again.
   void reserve() {
+    if (reserved_) return;
     std::ranges::sort(flags_, std::greater{}, [&](const auto& flags) { return model_->activation_bytes(flags); });
     for (const auto& flags : flags_) model_->reserve(flags);
     reserved_ = true;
