@@ -48,11 +48,11 @@ namespace detail {
 /// Elements times bytes each; raises file_error when that is no 64-bit number.
 [[nodiscard]] inline std::uint64_t bytes_of_tensor(const stored_tensor& t, const std::string& name) {
   std::uint64_t bytes = dtype_bytes(t.dtype);
-  if (bytes == 0) raise<file_error>(name + " has the dtype '" + t.dtype + "', which is not known here");
+  if (bytes == 0) raise<file_error>({name, " has the dtype '", t.dtype, "', which is not known here"});
   if (std::find(t.shape.begin(), t.shape.end(), 0u) != t.shape.end()) return 0;
   for (const std::uint64_t n : t.shape) {
     if (bytes > std::numeric_limits<std::uint64_t>::max() / n) {
-      raise<file_error>(name + " of " + t.describe_shape() + " elements has more bytes than a number can count");
+      raise<file_error>({name, " of ", t.describe_shape(), " elements has more bytes than a number can count"});
     }
     bytes *= n;
   }
@@ -71,16 +71,16 @@ inline stored_tensor read_entry(json_reader& json, const std::string& key, const
     else if (member == "data_offsets") json.array([&] { offsets.push_back(json.natural()); });
     else json.fail("tensor '" + key + "' has the unknown key '" + member + "'");
   });
-  if (known != 3) raise<file_error>(name + " has not all of dtype, shape and data_offsets");
+  if (known != 3) raise<file_error>({name, " has not all of dtype, shape and data_offsets"});
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
-    raise<file_error>(name + ": its data_offsets are not a begin and an end");
+    raise<file_error>({name, ": its data_offsets are not a begin and an end"});
   }
   t.begin = offsets[0];
   t.end = offsets[1];
   const std::uint64_t bytes = bytes_of_tensor(t, name);
   if (bytes != t.bytes()) {
-    raise<file_error>(name + " has " + std::to_string(t.bytes()) + " bytes of data; " + t.dtype + " of shape " +
-                      t.describe_shape() + " needs " + std::to_string(bytes));
+    raise<file_error>(
+        {name, " has ", t.bytes(), " bytes of data; ", t.dtype, " of shape ", t.describe_shape(), " needs ", bytes});
   }
   return t;
 }
@@ -92,7 +92,7 @@ inline stored_tensor read_entry(json_reader& json, const std::string& key, const
 /// aligned.
 [[nodiscard]] inline safetensors_header parse_safetensors_header(std::string_view text, std::uint64_t data_bytes,
                                                                  const std::string& file) {
-  if (text.empty() || text.front() != '{') raise<file_error>("'" + file + "': the header does not begin with '{'");
+  if (text.empty() || text.front() != '{') raise<file_error>({"'", file, "': the header does not begin with '{'"});
   safetensors_header header;
   detail::json_reader json(text, "'" + file + "': the header is not valid");
   json.object([&](const std::string& key) {
@@ -106,7 +106,7 @@ inline stored_tensor read_entry(json_reader& json, const std::string& key, const
   std::ranges::stable_sort(header.tensors, {}, [](const stored_tensor& t) { return std::tie(t.begin, t.end); });
   std::uint64_t covered = 0;
   for (const stored_tensor& t : header.tensors) {
-    const auto refuse = [&](const std::string& what) { raise<file_error>("'" + file + "': tensor '" + t.name + what); };
+    const auto refuse = [&](const std::string& what) { raise<file_error>({"'", file, "': tensor '", t.name, what}); };
     if (t.begin < covered) refuse("' overlaps with another at byte " + std::to_string(t.begin) + " of the data");
     if (t.begin > covered) refuse("' leaves a gap before it, from byte " + std::to_string(covered) + " of the data");
     covered = t.end;
@@ -116,8 +116,7 @@ inline stored_tensor read_entry(json_reader& json, const std::string& key, const
     }
   }
   if (covered != data_bytes) {
-    raise<file_error>("'" + file + "': the last " + std::to_string(data_bytes - covered) +
-                      " bytes belong to no tensor");
+    raise<file_error>({"'", file, "': the last ", data_bytes - covered, " bytes belong to no tensor"});
   }
   return header;
 }

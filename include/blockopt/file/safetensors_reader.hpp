@@ -34,26 +34,26 @@ class safetensors_reader {
     in_.open(file_, std::ios::binary);
     std::error_code unknown;
     if (in_ && std::filesystem::is_directory(file_, unknown)) errno = EISDIR;
-    if (!in_ || errno == EISDIR) raise<file_error>("cannot read '" + file_.string() + "': " + std::strerror(errno));
+    if (!in_ || errno == EISDIR) raise<file_error>({"cannot read '", file_.string(), "': ", std::strerror(errno)});
     in_.seekg(0, std::ios::end);
     const std::streamoff end = in_.tellg();
-    if (end < 0) raise<file_error>("cannot read '" + file_.string() + "': it has no size");
+    if (end < 0) raise<file_error>({"cannot read '", file_.string(), "': it has no size"});
     const auto size = static_cast<std::uint64_t>(end);
     unsigned char first[8] = {};
     if (size < 8) {
-      raise<file_error>("'" + file_.string() + "' has " + std::to_string(size) +
-                        " bytes; a safetensors file begins with 8 bytes of length");
+      raise<file_error>(
+          {"'", file_.string(), "' has ", size, " bytes; a safetensors file begins with 8 bytes of length"});
     }
     get(0, first, 8);
     std::uint64_t length = 0;
     for (unsigned i = 8; i-- > 0;) length = length << 8 | first[i];
     if (length > safetensors_header::most_bytes) {
-      raise<file_error>("'" + file_.string() + "': a header of " + std::to_string(length) + " bytes; " +
-                        std::to_string(safetensors_header::most_bytes) + " is the limit; is it a safetensors file?");
+      raise<file_error>({"'", file_.string(), "': a header of ", length, " bytes; ", safetensors_header::most_bytes,
+                         " is the limit; is it a safetensors file?"});
     }
     if (length > size - 8) {
-      raise<file_error>("'" + file_.string() + "' has " + std::to_string(size) +
-                        " bytes, which end within its header of " + std::to_string(length) + ": it is truncated");
+      raise<file_error>({"'", file_.string(), "' has ", size, " bytes, which end within its header of ", length,
+                         ": it is truncated"});
     }
     std::string json(static_cast<std::size_t>(length), '\0');
     get(8, json.data(), json.size());
@@ -110,11 +110,11 @@ class safetensors_reader {
 
   [[nodiscard]] const stored_tensor& at(std::string_view name) const {
     const stored_tensor* const t = find(name);
-    if (t == nullptr) raise<file_error>("'" + file_.string() + "' has no tensor '" + std::string(name) + "'");
+    if (t == nullptr) raise<file_error>({"'", file_.string(), "' has no tensor '", std::string(name), "'"});
     return *t;
   }
   [[noreturn]] void refuse(const stored_tensor& t, const std::string& what) const {
-    raise<file_error>("'" + file_.string() + "': tensor '" + t.name + "'" + what);
+    raise<file_error>({"'", file_.string(), "': tensor '", t.name, "'", what});
   }
 
   void get(std::uint64_t place, void* to, std::size_t bytes) {
@@ -124,8 +124,8 @@ class safetensors_reader {
     in_.seekg(static_cast<std::streamoff>(place));
     in_.read(static_cast<char*>(to), static_cast<std::streamsize>(bytes));
     if (!in_) {
-      raise<file_error>("cannot read '" + file_.string() + "' at byte " + std::to_string(place) + ": " +
-                        (errno != 0 ? std::strerror(errno) : "it has become shorter"));
+      raise<file_error>({"cannot read '", file_.string(), "' at byte ", place, ": ",
+                         errno != 0 ? std::strerror(errno) : "it has become shorter"});
     }
   }
 

@@ -31,7 +31,7 @@ class safetensors_writer {
   void set(std::string key, std::string value) {
     check_text(key);
     check_text(value);
-    if (header_.metadata.contains(key)) raise<invalid_option>("safetensors_writer: the key '" + key + "' is set twice");
+    if (header_.metadata.contains(key)) raise<invalid_option>({"safetensors_writer: the key '", key, "' is set twice"});
     header_.metadata.emplace(std::move(key), std::move(value));
   }
 
@@ -47,8 +47,8 @@ class safetensors_writer {
     requires storable<std::remove_const_t<T>>
   void add_as(std::string name, const tensor_view<T>& values) {
     check_text(name);
-    if (name == "__metadata__") raise<invalid_option>("safetensors_writer: no tensor can be called '" + name + "'");
-    if (!names_.insert(name).second) raise<invalid_option>("safetensors_writer: two tensors are called '" + name + "'");
+    if (name == "__metadata__") raise<invalid_option>({"safetensors_writer: no tensor can be called '", name, "'"});
+    if (!names_.insert(name).second) raise<invalid_option>({"safetensors_writer: two tensors are called '", name, "'"});
     stored_tensor entry{std::move(name), std::string(dtype_of<As>())};
     entry.shape.assign(values.extents().begin(), values.extents().end());
     if (values.rank() == 0) entry.shape.push_back(0);
@@ -72,9 +72,8 @@ class safetensors_writer {
     }
     const std::string first = format_safetensors_header(header);
     if (first.size() - 8 > safetensors_header::most_bytes) {
-      raise<file_error>("cannot write '" + file.string() + "': its header would have " +
-                        std::to_string(first.size() - 8) + " bytes; " + std::to_string(safetensors_header::most_bytes) +
-                        " is the limit");
+      raise<file_error>({"cannot write '", file.string(), "': its header would have ", first.size() - 8, " bytes; ",
+                         safetensors_header::most_bytes, " is the limit"});
     }
     detail::replacing_file out(file);
     out.write(first.data(), first.size());
@@ -91,7 +90,7 @@ class safetensors_writer {
   };
 
   static void check_text(const std::string& text) {
-    if (!detail::is_utf8(text)) raise<invalid_option>("safetensors_writer: '" + text + "' is not UTF-8");
+    if (!detail::is_utf8(text)) raise<invalid_option>({"safetensors_writer: '", text, "' is not UTF-8"});
   }
 
   template <class As, class T>

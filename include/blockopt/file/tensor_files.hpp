@@ -38,7 +38,7 @@ class tensor_files {
     } else if (std::filesystem::exists(where / "model.safetensors.index.json")) {
       open_index(where / "model.safetensors.index.json");
     } else {
-      raise<file_error>("'" + where.string() + "' holds neither model.safetensors nor model.safetensors.index.json");
+      raise<file_error>({"'", where.string(), "' holds neither model.safetensors nor model.safetensors.index.json"});
     }
   }
 
@@ -68,7 +68,7 @@ class tensor_files {
     }
     for (const auto& [name, file] : places_) {
       if (used.contains(name) || (may_be_left && may_be_left(name))) continue;
-      raise<file_error>("'" + files_[file].file().string() + "': tensor '" + name + "' is no parameter of the model");
+      raise<file_error>({"'", files_[file].file().string(), "': tensor '", name, "' is no parameter of the model"});
     }
   }
 
@@ -89,7 +89,7 @@ class tensor_files {
   void open_index(const std::filesystem::path& index) {
     errno = 0;
     std::ifstream in(index, std::ios::binary);
-    if (!in) raise<file_error>("cannot read '" + index.string() + "': " + std::strerror(errno));
+    if (!in) raise<file_error>({"cannot read '", index.string(), "': ", std::strerror(errno)});
     const std::string text{std::istreambuf_iterator<char>(in), {}};
     detail::json_reader json(text, "'" + index.string() + "' is not a valid index");
     bool found = false;
@@ -100,13 +100,13 @@ class tensor_files {
       json.object([&](const std::string& name) { add(index, name, json.string(), numbers); });
     });
     json.end();
-    if (!found) raise<file_error>("'" + index.string() + "' has no weight_map");
+    if (!found) raise<file_error>({"'", index.string(), "' has no weight_map"});
     for (const safetensors_reader& file : files_) {
       for (const stored_tensor& t : file.tensors()) {
         const auto place = places_.find(t.name);
         if (place != places_.end() && &files_[place->second] == &file) continue;
-        raise<file_error>("'" + file.file().string() + "': tensor '" + t.name + "' is not there for '" +
-                          index.string() + "'");
+        raise<file_error>(
+            {"'", file.file().string(), "': tensor '", t.name, "' is not there for '", index.string(), "'"});
       }
     }
   }
@@ -115,13 +115,13 @@ class tensor_files {
            std::map<std::string, std::size_t>& numbers) {
     const std::filesystem::path relative(file);
     if (file.empty() || relative.filename() != relative || file == "." || file == "..") {
-      raise<file_error>("'" + index.string() + "': '" + file + "', for tensor '" + name +
-                        "', is not the name of a file beside it");
+      raise<file_error>(
+          {"'", index.string(), "': '", file, "', for tensor '", name, "', is not the name of a file beside it"});
     }
     const auto [number, is_new] = numbers.emplace(file, files_.size());
     if (is_new) files_.emplace_back(index.parent_path() / relative);
     if (files_[number->second].find(name) == nullptr) {
-      raise<file_error>("'" + index.string() + "': tensor '" + name + "' is not in '" + file + "'");
+      raise<file_error>({"'", index.string(), "': tensor '", name, "' is not in '", file, "'"});
     }
     places_.emplace(name, number->second);
   }
@@ -129,9 +129,9 @@ class tensor_files {
   [[nodiscard]] const safetensors_reader& reader_of(const std::string& name) const {
     const auto found = places_.find(name);
     if (found != places_.end()) return files_[found->second];
-    raise<file_error>((files_.empty() ? "an index without files" : "'" + files_.front().file().string() + "'") +
-                      std::string(files_.size() > 1 ? " and the files beside it have" : " has") + " no tensor '" +
-                      name + "'");
+    raise<file_error>({files_.empty() ? "an index without files" : "'" + files_.front().file().string() + "'",
+                       std::string(files_.size() > 1 ? " and the files beside it have" : " has"), " no tensor '", name,
+                       "'"});
   }
 
   std::vector<safetensors_reader> files_;

@@ -79,8 +79,7 @@ class transformer {
     const batch b{inputs, inputs, sequences};
     check_batch(b);
     if (out.size() != inputs.size() * shape_.vocabulary) {
-      raise<invalid_view>("transformer: " + std::to_string(out.size()) + " places for the logits of " +
-                          std::to_string(inputs.size()) + " tokens");
+      raise<invalid_view>({"transformer: ", out.size(), " places for the logits of ", inputs.size(), " tokens"});
     }
     std::fill(wanted_.begin(), wanted_.end(), static_cast<unsigned char>(0));
     run(b, {}, [&](const detail::transformer_pass<T>& pass) {

@@ -121,9 +121,7 @@ class json_reader {
     if (at_ != text_.size()) fail("something follows the end");
   }
 
-  [[noreturn]] void fail(const std::string& what) const {
-    raise<file_error>(name_ + ": " + what + ", at byte " + std::to_string(at_));
-  }
+  [[noreturn]] void fail(const std::string& what) const { raise<file_error>({name_, ": ", what, ", at byte ", at_}); }
 
  private:
   [[nodiscard]] static bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -52,8 +52,8 @@ class replacing_file {
  private:
   [[noreturn]] void fail(int reason) {
     discard();
-    raise<file_error>("cannot write '" + file_.string() +
-                      "': " + (reason != 0 ? std::strerror(reason) : "the system does not say why"));
+    raise<file_error>(
+        {"cannot write '", file_.string(), "': ", reason != 0 ? std::strerror(reason) : "the system does not say why"});
   }
 
   void discard() noexcept {
