@@ -83,7 +83,7 @@ TEST_CASE("summary.json has the keys of the contract and agrees with trace.csv")
     const std::string method = name;
     CAPTURE(method);
     for (const char* key : {"parameters", "peak_resident_bytes", "tokens_per_second", "forward_s", "backward_s",
-                            "update_s", "train_loss", "eval_loss", "eval_loss_at_equal_seconds"}) {
+                            "update_s", "train_loss", "eval_loss"}) {
       CAPTURE(key);
       CHECK(m[key].is_number());
     }
@@ -110,7 +110,9 @@ TEST_CASE("summary.json has the keys of the contract and agrees with trace.csv")
         if (std::stod(csv[row][6]) <= end_of_fastest[repeat["repeat"]]) in_time = last;
       }
       CHECK(repeat["eval_loss"] == last);
-      CHECK(repeat["eval_loss_at_equal_seconds"] == in_time);
+      // A slow method may have no evaluation before the fastest one's end.
+      const auto& equal_seconds = repeat["eval_loss_at_equal_seconds"];
+      CHECK((in_time < 0 ? equal_seconds.is_null() : equal_seconds == in_time));
     }
     CHECK(m["eval_loss"].get<double>() == doctest::Approx(mean).epsilon(1e-15));
   }

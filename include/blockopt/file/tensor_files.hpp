@@ -28,7 +28,7 @@ namespace blockopt {
 /// and the files must agree exactly. Errors are file_error and name the file, and the tensor at fault.
 class tensor_files {
  public:
-  explicit tensor_files(const std::filesystem::path& where) {
+  explicit tensor_files(const std::filesystem::path& where) : where_(where.string()) {
     std::error_code unknown;
     if (!std::filesystem::is_directory(where, unknown)) {
       if (where.extension() == ".json") open_index(where);
@@ -129,11 +129,10 @@ class tensor_files {
   [[nodiscard]] const safetensors_reader& reader_of(const std::string& name) const {
     const auto found = places_.find(name);
     if (found != places_.end()) return files_[found->second];
-    raise<file_error>({files_.empty() ? "an index without files" : "'" + files_.front().file().string() + "'",
-                       std::string(files_.size() > 1 ? " and the files beside it have" : " has"), " no tensor '", name,
-                       "'"});
+    raise<file_error>({"'", where_, "' has no tensor '", name, "'"});
   }
 
+  std::string where_;  ///< as given, for messages
   std::vector<safetensors_reader> files_;
   std::map<std::string, std::size_t, std::less<>> places_;
 };
