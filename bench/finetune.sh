@@ -35,7 +35,7 @@ for rate in 2.5e-4 5e-4 1e-3 2e-3 4e-3 8e-3; do trial adam $rate ''; done
 for rate in 0.2 0.25 0.3 0.4 0.5 0.6; do trial sgd $rate ''; done
 for k in 5 10; do
   for rate in 2e-3 4e-3 8e-3; do trial badam $rate $k; done
-  for rate in 0.3 0.6 1; do trial bsgd $rate $k; done
+  for rate in 0.6 1 1.5; do trial bsgd $rate $k; done
 done
 best() { grep "^$1 " "$out/trials.txt" | sort -g -k 2,2 | head -n 1 | cut -d ' ' -f "$2"; }
 
