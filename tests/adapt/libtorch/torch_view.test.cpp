@@ -59,27 +59,31 @@ void check_type() {
 
 template <class T>
 void check_dlpack() {
-  // from libtorch: it owns the memory until the deleter is called
-  torch::Tensor tensor = transposed<T>();
-  const auto count = tensor.storage().use_count();
+  // from libtorch: its memory lives until the deleter is called
+  std::vector<T> theirs(12, static_cast<T>(0.25F));
+  bool freed = false;
+  torch::Tensor tensor = torch::from_blob(
+      theirs.data(), {4, 3}, {1, 4}, [&](void*) { freed = true; }, bo::detail::torch_type<T>());
   {
     const bo::dlpack_handle<DLManagedTensor> handle(at::toDLPack(tensor));
-    CHECK(tensor.storage().use_count() == count + 1);
     check_shape(bo::dlpack_view<T>(*handle), tensor);
+    tensor.reset();
+    CHECK_FALSE(freed);
+    CHECK(static_cast<float>(bo::dlpack_view<T>(*handle)(3, 2)) == 0.25F);
   }
-  CHECK(tensor.storage().use_count() == count);
+  CHECK(freed);
   // to libtorch: the memory is ours and freed when the last tensor is gone
   auto memory = std::make_shared<std::vector<T>>(6, static_cast<T>(1.5F));
   const std::weak_ptr<std::vector<T>> watch = memory;
   T* const data = memory->data();
   {
     auto managed = bo::to_dlpack<DLManagedTensor>(bo::tensor_view<T>(data, {3, 2}, {1, 3}), std::move(memory));
-    const torch::Tensor theirs = at::fromDLPack(managed.release());
-    CHECK((theirs.scalar_type() == bo::detail::torch_type<T>()));
-    check_shape(bo::torch_view<T>(theirs), theirs);
-    CHECK(theirs.data_ptr() == data);
-    CHECK(theirs.stride(1) == 3);
-    theirs.fill_(2.0);
+    const torch::Tensor made = at::fromDLPack(managed.release());
+    CHECK((made.scalar_type() == bo::detail::torch_type<T>()));
+    check_shape(bo::torch_view<T>(made), made);
+    CHECK(made.data_ptr() == data);
+    CHECK(made.stride(1) == 3);
+    made.fill_(2.0);
     CHECK(static_cast<float>(data[5]) == 2.0F);
     CHECK_FALSE(watch.expired());
   }
