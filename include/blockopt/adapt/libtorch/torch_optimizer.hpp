@@ -83,13 +83,15 @@ class torch_optimizer {
   /// view (sparse, another type or device).
   step_result step() {
     active();
-    for (const std::size_t p : members_) check(p);
+    // One pass over the tensors, which are far apart in memory: a small one costs more to reach than to update.
     const step_result result = core_.step([&](std::size_t p) {
-      return detail::torch_view_unchecked<const value_type, host_space>(tensors_.list[p].grad());
+      const torch::Tensor& tensor = tensors_.list[p];
+      const torch::Tensor& gradient = tensor.grad();
+      check(p, tensor, gradient);
+      tensor.unsafeGetTensorImpl()
+          ->bump_version();  // also for a step that is skipped: it may cost a backward pass more
+      return detail::torch_view_unchecked<const value_type, host_space>(gradient);
     });
-    if (result.applied) {
-      for (const std::size_t p : members_) tensors_.list[p].unsafeGetTensorImpl()->bump_version();
-    }
     if (result.visit_ended) active();
     return result;
   }
@@ -132,9 +134,7 @@ class torch_optimizer {
     return parts;
   }
 
-  void check(std::size_t p) const {
-    const torch::Tensor& tensor = tensors_.list[p];
-    const torch::Tensor& gradient = tensor.grad();
+  void check(std::size_t p, const torch::Tensor& tensor, const torch::Tensor& gradient) const {
     const Parameter& known = core_.blocks().parameters()[p];
     if (tensor.data_ptr() != known.values.data()) {
       raise<invalid_call>("the values of parameter '" + known.name +
