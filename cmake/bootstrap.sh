@@ -24,6 +24,8 @@ is_there() {
     doctest-dev) header_is_there doctest/doctest.h ;;
     libcli11-dev) header_is_there CLI/CLI.hpp ;;
     nlohmann-json3-dev) header_is_there nlohmann/json.hpp ;;
+    libdlpack-dev) header_is_there dlpack/dlpack.h ;;
+    libtorch-dev) header_is_there torch/csrc/api/include/torch/torch.h ;;
     libbenchmark-dev) header_is_there benchmark/benchmark.h ;;
     *) command -v "$1" ;;
   esac >/dev/null 2>&1
