@@ -89,9 +89,8 @@ class word {
   std::size_t size_;  ///< of the text, or what the number is
 };
 
-/// "blockopt: " and the words.
-[[nodiscard]] BLOCKOPT_COLD inline std::string sentence(std::initializer_list<word> words) {
-  std::string text = "blockopt: ";
+/// The words one after the other.
+[[nodiscard]] BLOCKOPT_COLD inline std::string joined(std::initializer_list<word> words, std::string text = {}) {
   for (const word& w : words) w.append_to(text);
   return text;
 }
@@ -107,7 +106,7 @@ class word {
 /// include the library should be compiled with the same choice.
 template <class Error>
 [[noreturn]] BLOCKOPT_COLD void raise(std::initializer_list<detail::word> words) {
-  const std::string text = detail::sentence(words);
+  const std::string text = detail::joined(words, "blockopt: ");
 #ifdef BLOCKOPT_EXCEPTIONS
   throw Error(text);
 #else

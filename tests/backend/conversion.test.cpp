@@ -86,7 +86,7 @@ void write_back(const std::vector<float>& from, std::vector<T>& to, bo::rounding
   job.master = master.data();
   job.owned_gradient = zero.data();
   job.size = from.size();
-  job.parameter = parameter;
+  job.noise = parameter;
   const nothing::constants<float> constants;
   Backend{}.template update<nothing>(std::span<const nothing::constants<float>>(&constants, 1),
                                      std::span<const bo::parameter_job<T, T, 0>>(&job, 1),

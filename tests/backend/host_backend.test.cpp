@@ -57,7 +57,7 @@ struct workload {
       j.slots = {m[p].data(), v[p].data()};
       j.size = sizes[p];
       j.first_chunk = chunk;
-      j.parameter = p;
+      j.noise = p;
       chunk += bo::chunk_count(sizes[p]);
       jobs.push_back(j);
     }

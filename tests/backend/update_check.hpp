@@ -83,7 +83,7 @@ struct parameter_memory {
     if constexpr (Slots > 0) j.slots[0] = m.data();
     if constexpr (Slots > 1) j.slots[1] = v.data();
     j.size = l.n;
-    j.parameter = 3;
+    j.noise = 3;
     return j;
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of the memory strategies by themselves.
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include <doctest/doctest.h>
@@ -27,7 +29,7 @@ TEST_CASE("dropping takes one arena of the size of the largest block") {
   backend.resource = &r;
   const bo::memory_plan plan = bo::drop_state{}.plan(blocks);
   CHECK(plan == bo::memory_plan{.gradients = 128, .master = 0, .state = 256});
-  const bo::drop_state::storage<bo::plain_backend> storage(bo::drop_state{}, backend, blocks);
+  bo::drop_state::storage<bo::plain_backend> storage(bo::drop_state{}, backend, blocks);
   CHECK(r.bytes() == plan.allocated());
   CHECK(r.allocations() == 1);
   CHECK(storage.allocated() == plan);
@@ -73,7 +75,57 @@ TEST_CASE("no blocks and rules without state take nothing") {
   bo::plain_backend backend;
   backend.resource = &r;
   const std::array<bo::block_bytes, 2> nothing{};
-  const bo::drop_state::storage<bo::plain_backend> storage(bo::drop_state{}, backend, nothing);
+  bo::drop_state::storage<bo::plain_backend> storage(bo::drop_state{}, backend, nothing);
   CHECK(r.allocations() == 0);
   CHECK(storage.allocated() == bo::memory_plan{});
+}
+
+TEST_CASE("several blocks at once have memory of their own, as much as the largest of them need") {
+  bo::counting_resource r;
+  bo::plain_backend backend;
+  backend.resource = &r;
+  const auto apart = [](const bo::visit_memory& a, const bo::block_bytes& of_a, const bo::visit_memory& b,
+                        const bo::block_bytes& of_b) {
+    const auto disjoint = [](const std::byte* p, std::size_t n, const std::byte* q, std::size_t m) {
+      return n == 0 || m == 0 || p + n <= q || q + m <= p;
+    };
+    return disjoint(a.gradients, of_a.gradients, b.gradients, of_b.gradients) &&
+           disjoint(a.master, of_a.master, b.master, of_b.master) &&
+           disjoint(a.state, of_a.state, b.state, of_b.state) &&
+           disjoint(a.gradients, of_a.gradients, b.state, of_b.state);
+  };
+  const auto visits_all_pairs = [&](auto storage) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (std::size_t j = 0; j < 3; ++j) {
+        if (i == j) continue;
+        const bo::visit_memory first = storage.enter(i, 0);
+        const bo::visit_memory second = storage.enter(j, 1);
+        CHECK(apart(first, blocks[i], second, blocks[j]));
+        CHECK(storage.locate(i, 0).state == first.state);
+        CHECK(storage.locate(j, 1).gradients == second.gradients);
+        std::fill_n(second.gradients, blocks[j].gradients, std::byte{1});  // sanitizers see what leaves the arena
+        std::fill_n(second.state, blocks[j].state, std::byte{2});
+        storage.leave(i, 0);
+        storage.leave(j, 1);
+      }
+    }
+  };
+  const bo::memory_plan dropped = bo::drop_state{}.plan(blocks, 2);
+  CHECK(dropped == bo::memory_plan{.gradients = 128 + 64, .master = 64, .state = 256 + 128});
+  {
+    bo::drop_state::storage<bo::plain_backend> storage(bo::drop_state{}, backend, blocks, 2);
+    CHECK(r.bytes() == dropped.allocated());
+    CHECK(storage.allocated() == dropped);
+    visits_all_pairs(storage);
+  }
+  const bo::memory_plan kept = bo::keep_state{}.plan(blocks, 2);
+  CHECK(kept == bo::memory_plan{.gradients = 128 + 64, .master = 128, .state = 448});
+  {
+    bo::keep_state::storage<bo::plain_backend> storage(bo::keep_state{}, backend, blocks, 2);
+    CHECK(r.bytes() == kept.allocated());
+    CHECK(storage.allocated() == kept);
+    visits_all_pairs(storage);
+  }
+  CHECK(r.bytes() == 0);
+  CHECK(bo::drop_state{}.plan(blocks, 7) == bo::drop_state{}.plan(blocks, 3));
 }

@@ -36,6 +36,7 @@ class any_selection {
   ~any_selection() = default;
 
   void start(std::size_t blocks) { impl_->start(blocks); }
+  [[nodiscard]] std::size_t blocks_per_visit() const { return impl_->blocks_per_visit(); }
   [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) {
     return impl_->next(rng, s);
   }
@@ -45,6 +46,7 @@ class any_selection {
     virtual ~base() = default;
     [[nodiscard]] virtual std::unique_ptr<base> clone() const = 0;
     virtual void start(std::size_t blocks) = 0;
+    [[nodiscard]] virtual std::size_t blocks_per_visit() const = 0;
     [[nodiscard]] virtual std::size_t next(blockopt::random_stream&, const blockopt::selection_statistics&) = 0;
   };
   template <class P>
@@ -55,6 +57,7 @@ class any_selection {
     void start(std::size_t blocks) override {
       if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
     }
+    [[nodiscard]] std::size_t blocks_per_visit() const override { return blockopt::blocks_per_visit(policy); }
     [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) override {
       return policy.next(rng, s);
     }

@@ -17,6 +17,7 @@
 #include <blockopt/select/fixed_block.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
+#include <blockopt/select/uniform_subset.hpp>
 #include <blockopt/update/adagrad.hpp>
 #include <blockopt/update/adam.hpp>
 #include <blockopt/update/adamw.hpp>
@@ -81,6 +82,7 @@ inline std::vector<named_selection> all_selections() {
       {"uniform_random", uniform_random{.seed = 4}},
       {"block_list", block_list{{3, 0, 1, 2, 0}}},
       {"fixed_block", fixed_block{1}, false},
+      {"uniform_subset", uniform_subset{.size = 2, .seed = 5}},
       {"of one's own", longest_waiting{}},
   };
 }

@@ -359,8 +359,9 @@ std::size_t measured_bytes(const Memory& memory) {
 struct says_it_drops : bo::drop_state {
   template <class Backend>
   struct storage : bo::keep_state::storage<Backend> {
-    storage(const says_it_drops&, const Backend& backend, std::span<const bo::block_bytes> blocks)
-        : bo::keep_state::storage<Backend>(bo::keep_state{}, backend, blocks) {}
+    storage(const says_it_drops&, const Backend& backend, std::span<const bo::block_bytes> blocks,
+            std::size_t together)
+        : bo::keep_state::storage<Backend>(bo::keep_state{}, backend, blocks, together) {}
   };
 };
 

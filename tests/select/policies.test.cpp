@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -17,6 +19,7 @@
 #include <blockopt/select/fixed_block.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
+#include <blockopt/select/uniform_subset.hpp>
 
 namespace bo = blockopt;
 
@@ -149,4 +152,22 @@ TEST_CASE("derived streams differ") {
   }
   std::sort(seeds.begin(), seeds.end());
   CHECK(std::adjacent_find(seeds.begin(), seeds.end()) == seeds.end());
+}
+
+TEST_CASE("a uniform subset names each pair of blocks equally often") {
+  bo::uniform_subset policy{.size = 2};
+  bo::random_stream rng{bo::random_stream::derive(3, 0)};
+  std::map<std::pair<std::size_t, std::size_t>, int> times;
+  constexpr int draws = 10'000;
+  for (int i = 0; i < draws; ++i) {
+    std::vector<std::size_t> chosen;
+    for (int k = 0; k < 2; ++k) chosen.push_back(policy.next(rng, {.blocks = 5, .visits = {}, .chosen = chosen}));
+    CHECK(chosen[0] != chosen[1]);
+    ++times[std::minmax(chosen[0], chosen[1])];
+  }
+  CHECK(times.size() == 10);
+  for (const auto& [pair, count] : times) {  // 1000 expected, standard deviation 30
+    CHECK(count > 850);
+    CHECK(count < 1150);
+  }
 }

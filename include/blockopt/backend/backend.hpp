@@ -16,8 +16,8 @@
 
 namespace blockopt {
 
-/// The part of one parameter in a step. Owned gradient, master copy and slots are flat arrays of `size` elements in the
-/// natural order of the values.
+/// The part of one parameter, or of a slice of one, in a step. Master copy and slots are flat arrays of `size` elements;
+/// values and gradients are where their orders say.
 template <scalar T, scalar G, std::size_t Slots>
 struct parameter_job {
   using compute = compute_type_t<T>;
@@ -27,12 +27,14 @@ struct parameter_job {
   const G* gradient = nullptr;  ///< the caller's, or null
   element_order gradient_order{};
   compute* owned_gradient = nullptr;  ///< read instead of `gradient` when not null
+  element_order owned_order{};
   compute* master = nullptr;          ///< full-precision copy of the values, or null
   std::array<compute*, Slots> slots{};
   std::size_t size = 0;         ///< elements
   std::size_t first_chunk = 0;  ///< number of the first of its chunks among those of all jobs, see chunk_elements
   std::size_t rule = 0;         ///< which of the step's constants
-  std::size_t parameter = 0;    ///< its number, for the random bits of stochastic rounding
+  std::size_t parameter = 0;    ///< its number
+  std::uint64_t noise = 0;      ///< tells jobs of one step apart in the random bits of stochastic rounding
 };
 
 /// Work is cut into chunks of so many elements of one parameter: the unit of threads and of partial sums. Results never

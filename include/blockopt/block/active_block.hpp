@@ -20,13 +20,15 @@ template <scalar T, class Space = host_space>
 struct active_block {
   using gradient_view = tensor_view<compute_type_t<T>, Space>;
 
-  std::size_t index = 0;                         ///< of the block in its partition
-  std::string_view name;                         ///< of the block
-  std::span<const std::size_t> parameters;       ///< the active parameters, always-active ones last
-  std::span<const gradient_view> gradients;      ///< one per parameter of the model; empty where none is wanted here
-  std::span<const unsigned char> active;         ///< one per parameter of the model: 1 when it is active
+  std::size_t index = 0;                     ///< of the block in its partition
+  std::string_view name;                     ///< of the block
+  std::span<const std::size_t> parameters;   ///< the active parameters, whole or in part, always-active ones last
+  std::span<const gradient_view> gradients;  ///< one per parameter of the model; empty where none is wanted here
+  std::span<const unsigned char> active;     ///< one per parameter of the model: 1 when it is active
+  std::span<const std::size_t>
+      blocks{};  ///< all blocks of this visit, where the policy names several; index is the first
 
-  /// True when this parameter is updated during the visit: the oracle computes its gradient.
+  /// True when this parameter, or a slice of it, is updated during the visit: the oracle computes its gradient.
   [[nodiscard]] bool contains(std::size_t parameter) const noexcept {
     return parameter < active.size() && active[parameter] != 0;
   }

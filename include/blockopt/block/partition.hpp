@@ -12,14 +12,18 @@
 #include <vector>
 
 #include <blockopt/block/parameter.hpp>
+#include <blockopt/block/slice.hpp>
 #include <blockopt/error.hpp>
 
 namespace blockopt {
 
-/// A block: its name, and its parameters by their numbers in the partition's list.
+/// A block: its name, its parameters by their numbers in the partition's list, and slices of others.
 struct block {
   std::string name;
   std::vector<std::size_t> parameters;
+  std::vector<slice> slices{};
+
+  [[nodiscard]] bool empty() const noexcept { return parameters.empty() && slices.empty(); }
 };
 
 /// The parameters of a problem, the blocks made of them, and the parameters that are active in every visit. A parameter
@@ -27,7 +31,8 @@ struct block {
 ///
 /// The constructor checks that the partition is sound and raises invalid_partition, naming the culprit, for: no block;
 /// an empty block; a number out of range; a parameter without elements; two parameters of one name; a parameter in two
-/// blocks; two trained parameters that share memory (tied weights: list the tensor once).
+/// blocks; a slice that is empty, leaves its parameter, or has an element that another slice has or whose index list does
+/// not ascend; two trained parameters that share memory (tied weights: list the tensor once).
 template <class Parameter>
 class partition {
  public:
@@ -48,6 +53,7 @@ class partition {
   [[nodiscard]] std::size_t elements(std::size_t block) const {
     std::size_t sum = 0;
     for (const std::size_t p : blocks_[block].parameters) sum += parameters_[p].values.size();
+    for (const slice& part : blocks_[block].slices) sum += part.size();
     return sum;
   }
 
@@ -61,36 +67,63 @@ class partition {
     }
   }
 
+  void check_parameter(std::size_t p, const std::string& block) const {
+    if (p >= parameters_.size()) {
+      raise<invalid_partition>({"'", block, "' lists parameter number ", p, " of ", parameters_.size()});
+    }
+    const auto& values = parameters_[p].values;
+    if (values.empty()) {
+      raise<invalid_partition>({"parameter '", parameters_[p].name, "' of block '", block, "' has no elements"});
+    }
+    for (std::size_t d = 0; d < values.rank(); ++d) {
+      if (values.stride(d) == 0 && values.extent(d) > 1) {
+        raise<invalid_partition>(
+            {"parameter '", parameters_[p].name, "' has stride 0 in dimension ", d, ": its elements share memory"});
+      }
+    }
+  }
+
   void check_membership() const {
     if (blocks_.empty()) raise<invalid_partition>("the partition has no blocks");
     std::vector<const std::string*> owner(parameters_.size(), nullptr);
+    std::vector<std::vector<bool>> taken(parameters_.size());  // elements that slices have; empty: no slices
     const std::string always = "the always-active parameters";
-    auto claim = [&](const std::vector<std::size_t>& members, const std::string& name) {
-      for (const std::size_t p : members) {
-        if (p >= parameters_.size()) {
-          raise<invalid_partition>({"'", name, "' lists parameter number ", p, " of ", parameters_.size()});
-        }
-        if (owner[p] != nullptr) {
-          raise<invalid_partition>(
-              {"parameter '", parameters_[p].name, "' is in two blocks: '", *owner[p], "' and '", name, "'"});
-        }
-        if (parameters_[p].values.empty()) {
-          raise<invalid_partition>({"parameter '", parameters_[p].name, "' of block '", name, "' has no elements"});
-        }
-        for (std::size_t d = 0; d < parameters_[p].values.rank(); ++d) {
-          if (parameters_[p].values.stride(d) == 0 && parameters_[p].values.extent(d) > 1) {
-            raise<invalid_partition>(
-                {"parameter '", parameters_[p].name, "' has stride 0 in dimension ", d, ": its elements share memory"});
-          }
-        }
-        owner[p] = &name;
+    auto claim = [&](std::size_t p, const std::string& name, bool whole) {
+      check_parameter(p, name);
+      if (owner[p] != nullptr && (whole || taken[p].empty())) {
+        raise<invalid_partition>(
+            {"parameter '", parameters_[p].name, "' is in two blocks: '", *owner[p], "' and '", name, "'"});
+      }
+      owner[p] = &name;
+    };
+    auto claim_slice = [&](const slice& part, const std::string& name) {
+      claim(part.parameter, name, false);
+      std::vector<bool>& mine = taken[part.parameter];
+      const std::size_t size = parameters_[part.parameter].values.size();
+      mine.resize(size);
+      const auto refuse = [&](std::initializer_list<detail::word> why) {
+        raise<invalid_partition>({"a slice of parameter '", parameters_[part.parameter].name, "' in block '", name,
+                                  "' ", detail::joined(why)});
+      };
+      if (part.size() == 0) refuse({"is empty"});
+      if (!part.scattered() && (part.first > size || part.count > size - part.first))
+        refuse({"has the elements [", part.first, ", ", part.first + part.count, ") of ", size});
+      std::size_t next = 0;  // least number that an ascending list may have
+      for (std::size_t k = 0; k < part.size(); ++k) {
+        const std::size_t i = part.scattered() ? part.indices[k] : part.first + k;
+        if (i >= size) refuse({"has element ", i, " of ", size});
+        if (i < next) refuse({"has an index list that does not ascend at ", i});
+        if (mine[i]) refuse({"has element ", i, ", which another slice has"});
+        mine[i] = true;
+        next = i + 1;
       }
     };
     for (const block& b : blocks_) {
-      if (b.parameters.empty()) raise<invalid_partition>({"block '", b.name, "' is empty"});
-      claim(b.parameters, b.name);
+      if (b.empty()) raise<invalid_partition>({"block '", b.name, "' is empty"});
+      for (const std::size_t p : b.parameters) claim(p, b.name, true);
+      for (const slice& part : b.slices) claim_slice(part, b.name);
     }
-    claim(always_active_, always);
+    for (const std::size_t p : always_active_) claim(p, always, true);
   }
 
   /// The bytes that a view spans, first to last, whatever lies between.
@@ -114,11 +147,15 @@ class partition {
   /// Exact for dense views; strided views that interleave (the columns of one matrix, the halves of a row) may span each
   /// other without sharing an element, so these are compared element by element only as far as a stride can tell.
   void check_aliases() const {
-    std::vector<extent> extents;
+    std::vector<std::size_t> trained = always_active_;
     for (const block& b : blocks_) {
-      for (const std::size_t p : b.parameters) extents.push_back(span_of(p));
+      trained.insert(trained.end(), b.parameters.begin(), b.parameters.end());
+      for (const slice& part : b.slices) trained.push_back(part.parameter);
     }
-    for (const std::size_t p : always_active_) extents.push_back(span_of(p));
+    std::sort(trained.begin(), trained.end());
+    trained.erase(std::unique(trained.begin(), trained.end()), trained.end());
+    std::vector<extent> extents;
+    for (const std::size_t p : trained) extents.push_back(span_of(p));
     std::sort(extents.begin(), extents.end(), [](const extent& a, const extent& b) {
       return std::pair(a.first, a.parameter) < std::pair(b.first, b.parameter);
     });

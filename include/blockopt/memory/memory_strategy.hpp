@@ -28,25 +28,27 @@ struct visit_memory {
   bool resumed = false;
 };
 
-/// The settings are plain data; the memory itself lives in `storage<Backend>`:
-///   - `Strategy::plan(blocks)`: bytes by kind that the storage will allocate, exactly;
-///   - `storage<Backend>(strategy, backend, blocks)`: allocates, and is the only one that does;
-///   - `enter(block)` gives the memory of a visit, `leave(block)` ends it; both allocate nothing. `locate(block)` gives
-///     the memory of the visit under way again, and changes nothing;
+/// The settings are plain data; the memory itself lives in `storage<Backend>`. A visit is of one block, or of up to
+/// `together` blocks at once, each in a lane of its own, counted from 0:
+///   - `Strategy::plan(blocks, together)`: bytes by kind that the storage will allocate, exactly;
+///   - `storage<Backend>(strategy, backend, blocks, together)`: allocates, and is the only one that does;
+///   - `enter(block, lane)` gives the memory of a block in a visit, `leave(block, lane)` ends its part; both allocate
+///     nothing. Lanes are entered in ascending order, and all are left before lane 0 is entered again. `locate(block,
+///     lane)` gives the memory of the visit under way again, and changes nothing;
 ///   - `allocated()`: bytes by kind, as they were really cut from the backend's memory.
 /// A storage copies by value: a copy continues as the original would.
 template <class M, class Backend>
 concept memory_strategy = std::copyable<M> &&
-    requires(const M& strategy, const Backend& backend, std::span<const block_bytes> blocks, std::size_t block,
+    requires(const M& strategy, const Backend& backend, std::span<const block_bytes> blocks, std::size_t n,
              typename M::template storage<Backend>& storage) {
-  { strategy.plan(blocks) } -> std::same_as<memory_plan>;
+  { strategy.plan(blocks, n) } -> std::same_as<memory_plan>;
   typename M::template storage<Backend>;
   requires std::constructible_from < typename M::template storage<Backend>,
-  const M&, const Backend&, std::span < const block_bytes >> ;
+  const M&, const Backend&, std::span < const block_bytes >, std::size_t > ;
   requires std::copyable<typename M::template storage<Backend>>;
-  { storage.enter(block) } -> std::same_as<visit_memory>;
-  { storage.locate(block) } -> std::same_as<visit_memory>;
-  {storage.leave(block)};
+  { storage.enter(n, n) } -> std::same_as<visit_memory>;
+  { storage.locate(n, n) } -> std::same_as<visit_memory>;
+  {storage.leave(n, n)};
   { storage.allocated() } -> std::same_as<memory_plan>;
 };
 

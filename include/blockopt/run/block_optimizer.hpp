@@ -8,7 +8,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,8 +74,8 @@ class block_optimizer {
         memory_(std::move(memory)),
         backend_(std::move(backend)),
         options_(std::move(options)),
-        layout_(partition_, slot_count<Rule>, checked(options_),
-                detail::measures_norm(options_, feedback_of<Selection>() == feedback_kind::visited_block)) {
+        layout_(partition_, slot_count<Rule>, checked(options_), detail::measures_norm(options_, wants_norm),
+                checked_lanes(selection_, partition_.blocks().size())) {
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty() && !std::ranges::equal(p.gradient.extents(), p.values.extents())) {
         raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", p.gradient.describe_extents(),
@@ -97,7 +99,8 @@ class block_optimizer {
   /// The active block; enters the next one when no visit is under way. Valid until the next call of a member.
   [[nodiscard]] active_type active() {
     enter();
-    return {block_, partition_.blocks()[block_].name, members_, gradients_, active_};
+    const std::size_t first = visited_.front();
+    return {first, partition_.blocks()[first].name, members_, gradients_, active_, visited_};
   }
 
   /// One step on the active block, from the gradients that its parameters bring, that the oracle added to
@@ -185,13 +188,25 @@ class block_optimizer {
     options.check();
     return options;
   }
+  static std::size_t checked_lanes(const Selection& selection, std::size_t blocks) {
+    const std::size_t together = blocks_per_visit(selection);
+    if (together == 0 || together > blocks) {
+      raise<invalid_option>(
+          {"the selection policy wants ", together, " blocks active at once; the partition has ", blocks});
+    }
+    return together;
+  }
 
   void enter();
   void leave();
   void rebind();
   void allocate();
   void reserve_tables();
-  void bind_jobs(const visit_memory& memory);
+  void choose_blocks();
+  void bind_jobs();
+  void bind_job(const block_layout::entry& entry, const visit_memory& place, const slice* part, std::size_t lane);
+  template <class E>
+  static void take_part(E*& data, element_order& order, const slice* part) noexcept;
   void zero_gradients();
   void borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient);
   void prepare_constants();
@@ -202,9 +217,22 @@ class block_optimizer {
   [[nodiscard]] std::span<const job> pending_jobs();
   [[nodiscard]] auto find_not_finite(std::span<const job> jobs, bool incoming) const;
   [[nodiscard]] double gradient_norm(std::span<const job> jobs);
+  [[nodiscard]] double visit_norm(std::span<const job> jobs, double scale);
   [[nodiscard]] std::size_t job_of(std::size_t parameter) const noexcept;
   [[nodiscard]] const std::string& name_of(const job& j) const noexcept {
     return partition_.parameters()[j.parameter].name;
+  }
+  [[nodiscard]] const std::string& block_name_of(const job& j) const noexcept {
+    const std::size_t lane = j.rule % lanes();
+    return partition_.blocks()[visited_[lane < visited_.size() ? lane : 0]].name;
+  }
+  /// Step counts that a step deals with: of the blocks of a visit, and of the always-active parameters.
+  [[nodiscard]] std::size_t lanes() const noexcept { return layout_.together + 1; }
+  [[nodiscard]] std::span<const job> jobs_of(std::size_t lane) const noexcept {
+    return std::span<const job>(jobs_).subspan(lane_first_[lane], lane_first_[lane + 1] - lane_first_[lane]);
+  }
+  [[nodiscard]] std::size_t running_of(std::size_t rule, std::size_t block) const noexcept {
+    return rule * (partition_.blocks().size() + 1) + block;
   }
   [[nodiscard]] step_options<compute> options_of_step(double gradient_scale) const {
     return {.gradient_scale = static_cast<compute>(gradient_scale),
@@ -235,11 +263,11 @@ class block_optimizer {
 
   // the cursor of the visit
   bool entered_ = false;
-  std::size_t block_ = 0;
-  std::uint64_t visit_calls_ = 0;    ///< updates and skipped ones in this visit: what is compared with K
-  std::uint64_t visit_updates_ = 0;  ///< updates in this visit
+  std::vector<std::size_t> visited_;  ///< the blocks of this visit, or of the last one
+  std::uint64_t visit_calls_ = 0;     ///< updates and skipped ones in this visit: what is compared with K
+  std::uint64_t visit_updates_ = 0;   ///< updates in this visit
   std::uint64_t micro_batches_ = 0;
-  double squared_norms_ = 0;  ///< summed over the visit, for feedback
+  std::vector<double> squared_norms_;  ///< per block of the visit, summed over it, for feedback
   bool constants_ready_ = false;
   bool shown_ = false;  ///< active values are at the evaluation point
 
@@ -254,13 +282,18 @@ class block_optimizer {
   std::vector<job> jobs_;
   std::vector<job> pending_;
   std::vector<unsigned char> consumed_;  ///< per job
-  std::vector<constants> constants_;     ///< per rule, twice: for the block's step count, for the always-active one
+  std::vector<const slice*> parts_;      ///< per job: of which slice it is, or null
+  std::vector<std::size_t>
+      lane_first_;                    ///< the first job of each block of the visit, of the always-active ones, the end
+  std::vector<constants> constants_;  ///< per rule, for the step count of each block of the visit and the always-active
   std::vector<std::size_t> members_;
   std::vector<typename active_type::gradient_view> gradients_;
   std::vector<unsigned char> active_;
+  std::vector<unsigned char> resumed_;  ///< per block of the visit
+  std::vector<std::size_t> chosen_;
 
-  // running sums of the rules: per rule and block, always-active parameters last; and those after the present step, two
-  // per rule, as constants_
+  // running sums of the rules: per rule and block, always-active parameters last; and those after the present step, as
+  // constants_
   std::vector<rule_running<Rule>> running_;
   std::vector<rule_running<Rule>> next_running_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <vector>
 
 #include <blockopt/backend/backend.hpp>
@@ -22,26 +23,34 @@ namespace detail {
 struct optimizer_layout {
   std::vector<block_layout> blocks;
   block_layout always;
+  std::size_t together = 1;   ///< blocks of one visit
   std::size_t workspace = 0;  ///< bytes
   std::size_t values = 0;     ///< bytes of all parameters
 
   template <class Parameter>
   optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
-                   bool measures_norm) {
+                   bool measures_norm, std::size_t blocks_at_once = 1)
+      : together(blocks_at_once) {
     const layout_options wanted{.master = options.master,
                                 .own_gradients = !options.consume && !options.borrow_gradients,
-                                .own_all = options.accumulate > 1};
-    always = block_layout(parts.parameters(), parts.always_active(), slots, wanted);
-    std::size_t most_chunks = 0;
+                                .own_all = options.accumulate > 1,
+                                .borrows = options.borrow_gradients};
+    const auto chunks = [](const block_layout& layout) {
+      std::size_t sum = 0;
+      for (const block_layout::entry& e : layout.entries) sum += chunk_count(e.size);
+      return sum;
+    };
+    always = block_layout(parts.parameters(), parts.always_active(), {}, slots, wanted);
+    std::vector<std::size_t> chunks_of;
     for (const block& b : parts.blocks()) {
-      blocks.emplace_back(parts.parameters(), b.parameters, slots, wanted);
-      std::size_t chunks = 0;
-      for (const std::size_t p : b.parameters) chunks += chunk_count(parts.parameters()[p].values.size());
-      most_chunks = std::max(most_chunks, chunks);
+      blocks.emplace_back(parts.parameters(), b.parameters, b.slices, slots, wanted);
+      chunks_of.push_back(chunks(blocks.back()));
     }
     if (measures_norm) {
-      for (const std::size_t p : parts.always_active()) most_chunks += chunk_count(parts.parameters()[p].values.size());
-      workspace = round_to_granule(most_chunks * sizeof(double));
+      std::sort(chunks_of.begin(), chunks_of.end(), std::greater<>());
+      std::size_t most = chunks(always);
+      for (std::size_t i = 0; i < std::min(together, chunks_of.size()); ++i) most += chunks_of[i];
+      workspace = round_to_granule(most * sizeof(double));
     }
     for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
   }
@@ -54,7 +63,7 @@ struct optimizer_layout {
 
   template <class Memory>
   [[nodiscard]] memory_plan plan(const Memory& memory) const {
-    memory_plan sum = memory.plan(bytes());
+    memory_plan sum = memory.plan(bytes(), together);
     sum.values = values;
     sum.gradients += always.bytes.gradients;
     sum.master += always.bytes.master;
@@ -71,13 +80,15 @@ struct optimizer_layout {
 }  // namespace detail
 
 /// The bytes that a block_optimizer of these parts will allocate, by kind, and those of the parameters: exactly what a
-/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only.
+/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only, and on the
+/// selection policy by the number of blocks that it makes active at once and by whether it needs norms.
 template <class Parameter, update_rule Rule, class Memory>
 [[nodiscard]] memory_plan plan(const partition<Parameter>& parts, const Rule&, const Memory& memory,
-                               const optimizer_options& options = {}, bool selection_needs_norms = false) {
+                               const optimizer_options& options = {}, bool selection_needs_norms = false,
+                               std::size_t blocks_per_visit = 1) {
   options.check();
   return detail::optimizer_layout(parts, slot_count<Rule>, options,
-                                  detail::measures_norm(options, selection_needs_norms))
+                                  detail::measures_norm(options, selection_needs_norms), blocks_per_visit)
       .plan(memory);
 }
 

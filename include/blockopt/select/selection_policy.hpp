@@ -24,6 +24,7 @@ struct selection_statistics {
   std::size_t blocks = 0;                       ///< number of blocks, at least 1
   std::uint64_t visit = 0;                      ///< number of this visit, from 0
   std::span<const std::uint64_t> visits;        ///< how often each block was visited before
+  std::span<const std::size_t> chosen{};        ///< the blocks named for this visit so far, see blocks_per_visit
 };
 
 /// What a policy is told after a visit.
@@ -37,6 +38,8 @@ struct visit_feedback {
 /// optimizer owns. Optional members:
 ///   - `start(blocks)`: called once before the first visit; reserves memory, raises invalid_option for bad settings;
 ///   - `seed`: seeds the stream;
+///   - `blocks_per_visit()`: how many blocks are active at once, 1 when absent; `next` is then called so many times for
+///     each visit and never names one of `statistics.chosen`;
 ///   - `observe(block, visit_feedback)`: called after each visit;
 ///   - `static constexpr feedback_kind feedback`: what `observe` needs; none when absent.
 template <class P>
@@ -48,6 +51,14 @@ template <class P>
 [[nodiscard]] consteval feedback_kind feedback_of() {
   if constexpr (requires { { P::feedback } -> std::convertible_to<feedback_kind>; }) return P::feedback;
   else return feedback_kind::none;
+}
+
+/// How many blocks a policy wants active at once.
+template <class P>
+[[nodiscard]] std::size_t blocks_per_visit(const P& policy) {
+  if constexpr (requires { { policy.blocks_per_visit() } -> std::convertible_to<std::size_t>; })
+    return policy.blocks_per_visit();
+  else return 1;
 }
 
 }  // namespace blockopt

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 #include <blockopt/view/tensor_view.hpp>
@@ -58,10 +59,13 @@ template <class T, class Space>
 
 /// Where the i-th element of a view lies when its dimensions are walked in a given order; neighbours that continue each
 /// other are joined, so that a dense view in its natural order is one run. Default-constructed: a flat array.
+/// Elements are counted from `start`, or are those that an index list names.
 struct element_order {
   std::size_t rank = 0;
   std::array<std::size_t, max_rank> extents{};
   std::array<std::ptrdiff_t, max_rank> strides{};
+  std::size_t start = 0;
+  const std::uint32_t* indices = nullptr;  ///< the caller's; null: all elements
 
   element_order() = default;
 
@@ -82,14 +86,34 @@ struct element_order {
   }
 
   /// The i-th element is at data[i].
-  [[nodiscard]] constexpr bool contiguous() const noexcept { return rank == 0 || (rank == 1 && strides[0] == 1); }
+  [[nodiscard]] constexpr bool contiguous() const noexcept { return flat() && start == 0 && indices == nullptr; }
+
+  /// All elements, from `start` on, follow each other in memory.
+  [[nodiscard]] constexpr bool flat() const noexcept { return rank == 0 || (rank == 1 && strides[0] == 1); }
+
+  /// Where an element lies, by its number among all.
+  [[nodiscard]] constexpr std::ptrdiff_t offset_of(std::size_t number) const noexcept {
+    if (rank == 0) return static_cast<std::ptrdiff_t>(number);
+    std::ptrdiff_t offset = 0;
+    for (std::size_t d = rank; d-- > 0;) {
+      offset += static_cast<std::ptrdiff_t>(number % extents[d]) * strides[d];
+      number /= extents[d];
+    }
+    return offset;
+  }
 
   /// Calls f(position, offset, count, stride) for runs that cover the elements [first, first + count): `position` counts
   /// from 0 within that range, `offset` and `stride` are in elements from the data pointer.
   template <class F>
   constexpr void for_each_run(std::size_t first, std::size_t count, const F& f) const {
+    if (indices != nullptr) {
+      for (std::size_t k = 0; k < count; ++k) f(k, offset_of(indices[first + k]), std::size_t{1}, std::ptrdiff_t{1});
+      return;
+    }
+    if (count == 0) return;
+    first += start;
     if (rank == 0) {
-      if (count > 0) f(std::size_t{0}, static_cast<std::ptrdiff_t>(first), count, std::ptrdiff_t{1});
+      f(std::size_t{0}, static_cast<std::ptrdiff_t>(first), count, std::ptrdiff_t{1});
       return;
     }
     std::array<std::size_t, max_rank> index{};

@@ -17,18 +17,20 @@ namespace blockopt::detail {
 template <class T, class G, std::size_t N, class F>
 void for_each_gradient_piece(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, const F& f) {
   constexpr std::size_t piece = 64;
-  for (std::size_t i = begin; i < end; i += piece) {
-    const std::size_t n = std::min(piece, end - i);
-    if (job.owned_gradient != nullptr) {
-      f(static_cast<const compute_type_t<T>*>(job.owned_gradient + i), n);
-    } else if (job.gradient_order.contiguous()) {
-      f(job.gradient + i, n);
-    } else {
-      G staged[piece];
-      gather(job.gradient, job.gradient_order, i, n, staged);
-      f(static_cast<const G*>(staged), n);
+  const auto walk = [&]<class E>(const E* gradient, const element_order& order) {
+    for (std::size_t i = begin; i < end; i += piece) {
+      const std::size_t n = std::min(piece, end - i);
+      if (order.contiguous()) {
+        f(gradient + i, n);
+      } else {
+        E staged[piece];
+        gather(gradient, order, i, n, staged);
+        f(static_cast<const E*>(staged), n);
+      }
     }
-  }
+  };
+  if (job.owned_gradient != nullptr) walk(static_cast<const compute_type_t<T>*>(job.owned_gradient), job.owned_order);
+  else walk(job.gradient, job.gradient_order);
 }
 
 /// Sum of squares of the gradient times `factor` (a power of two) in [begin, end): 64 running sums in double, element i in sum i mod 64, then a tree.

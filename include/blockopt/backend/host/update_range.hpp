@@ -182,7 +182,7 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
   // element numbers beyond 32 bits go into the key: tiles never straddle a multiple of 2^32
   const rounding_key key =
       options.write_back == rounding::stochastic
-          ? rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.parameter, options.step)
+          ? rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.noise, options.step)
           : rounding_key{};
 
   const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order,
@@ -202,7 +202,8 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
         then.master = next->master;
         std::copy(next->slots.begin(), next->slots.end(), then.slot.begin());
         // strided arrays are not where this would fetch them
-        then.size = next->values_order.contiguous() && next->gradient_order.contiguous() ? next->size : 0;
+        const bool flat = next->values_order.contiguous() && next->gradient_order.contiguous();
+        then.size = flat && next->owned_order.contiguous() ? next->size : 0;
       }
       loop.contiguous(job.values, g, job.master, job.slots, begin, end, distant ? job.size : 0, then);
     } else {
@@ -211,7 +212,7 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
   };
   const auto with_rounding = [&]<bool Master, rounding WriteBack>() {
     if (job.owned_gradient != nullptr) {
-      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, element_order{},
+      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, job.owned_order,
                                                               next != nullptr ? next->owned_gradient : nullptr);
     } else {
       with_gradient.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order,

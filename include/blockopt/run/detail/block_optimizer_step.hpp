@@ -13,38 +13,37 @@
 namespace blockopt {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::zero_gradients() {
-  const visit_memory memory = storage_->locate(block_);
-  backend_.zero(memory.gradients, layout_.blocks[block_].bytes.gradients);
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
+    const visit_memory memory = storage_->locate(visited_[lane], lane);
+    backend_.zero(memory.gradients, layout_.blocks[visited_[lane]].bytes.gradients);
+  }
   backend_.zero(always_.data(), layout_.always.bytes.gradients);
 }
 
-/// The constants of the present step, once per step: two for each rule, for the step count of the block and for that of
-/// the always-active parameters.
+/// The constants of the present step, once per step: for each rule one for the step count of each block of the visit, and
+/// one for that of the always-active parameters.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::prepare_constants() {
   if (constants_ready_) return;
   const double factor = rate_factor();
-  const std::size_t blocks = partition_.blocks().size();
-  constants_.resize(2 * rules_.size());
+  constants_.resize(lanes() * rules_.size());
   if constexpr (accumulating_rule<Rule>) {
-    next_running_.resize(2 * rules_.size());
-    running_.resize(rules_.size() * (blocks + 1));
+    next_running_.resize(constants_.size());
+    running_.resize(rules_.size() * (partition_.blocks().size() + 1));
   }
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     Rule rule = rules_[i];
     rule.learning_rate *= factor;
-    const auto fold = [&](std::size_t which, [[maybe_unused]] std::size_t block, std::uint64_t steps) {
+    const auto fold = [&](std::size_t lane, [[maybe_unused]] std::size_t block, std::uint64_t steps) {
       rule_running<Rule> sums{};
-      if constexpr (accumulating_rule<Rule>) sums = running_[i * (blocks + 1) + block];
-      constants_[2 * i + which] = constants_at<compute>(rule, step_count{steps + 1}, sums);
-      if constexpr (accumulating_rule<Rule>) next_running_[2 * i + which] = sums;
+      if constexpr (accumulating_rule<Rule>) sums = running_[running_of(i, block)];
+      constants_[i * lanes() + lane] = constants_at<compute>(rule, step_count{steps + 1}, sums);
+      if constexpr (accumulating_rule<Rule>) next_running_[i * lanes() + lane] = sums;
     };
-    fold(0, block_, steps_of_[block_]);
-    if (!layout_.always.entries.empty()) fold(1, blocks, always_steps_);
+    for (std::size_t lane = 0; lane < visited_.size(); ++lane) fold(lane, visited_[lane], steps_of_[visited_[lane]]);
+    if (!layout_.always.entries.empty()) fold(layout_.together, partition_.blocks().size(), always_steps_);
   }
-  const std::size_t own = layout_.blocks[block_].entries.size();
-  for (std::size_t j = 0; j < jobs_.size(); ++j)
-    jobs_[j].rule = 2 * rules_.index_of(jobs_[j].parameter) + (j < own ? 0 : 1);
+  for (job& j : jobs_) j.rule = rules_.index_of(j.parameter) * lanes() + j.rule % lanes();
   constants_ready_ = true;
 }
 
@@ -84,6 +83,23 @@ double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
   return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
 }
 
+/// The norm of the step's whole gradient times `scale`. For a policy that learns from them also those of the blocks.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+double BLOCKOPT_OPTIMIZER::visit_norm(std::span<const job> jobs, double scale) {
+  if constexpr (wants_norm) {
+    double norm = 0;
+    for (std::size_t lane = 0; lane <= visited_.size(); ++lane) {  // the last: always-active parameters
+      const std::span<const job> own = jobs.subspan(lane_first_[lane], lane_first_[lane + 1] - lane_first_[lane]);
+      const double part = own.empty() ? 0.0 : gradient_norm(own) * scale;
+      if (lane < visited_.size()) squared_norms_[lane] += part * part;
+      norm = lane == 0 ? part : std::hypot(norm, part);
+    }
+    return norm;
+  } else {
+    return gradient_norm(jobs) * scale;
+  }
+}
+
 /// Counts an update, or a skipped one, and forgets its gradients and constants.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
@@ -95,13 +111,13 @@ void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
   if (applied) {
     ++steps_;
     ++visit_updates_;
-    ++steps_of_[block_];
+    for (const std::size_t block : visited_) ++steps_of_[block];
     ++always_steps_;
     if constexpr (accumulating_rule<Rule>) {
-      const std::size_t row = partition_.blocks().size() + 1;
       for (std::size_t i = 0; i < rules_.size(); ++i) {
-        running_[i * row + block_] = next_running_[2 * i];
-        running_[i * row + row - 1] = next_running_[2 * i + 1];
+        for (std::size_t lane = 0; lane < visited_.size(); ++lane)
+          running_[running_of(i, visited_[lane])] = next_running_[i * lanes() + lane];
+        running_[running_of(i, partition_.blocks().size())] = next_running_[i * lanes() + layout_.together];
       }
     }
   } else {
@@ -116,7 +132,7 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   step_result result;
   for (const job& j : jobs) {
     if (j.gradient == nullptr && (j.owned_gradient == nullptr || options_.borrow_gradients)) {
-      raise<invalid_call>({"parameter '", name_of(j), "' of block '", partition_.blocks()[block_].name,
+      raise<invalid_call>({"parameter '", name_of(j), "' of block '", block_name_of(j),
                            "' was not consumed in this step, and brings no gradient"});
     }
   }
@@ -135,17 +151,16 @@ step_result BLOCKOPT_OPTIMIZER::step() {
   if (culprit != jobs.end()) {
     if (options_.non_finite_gradients == non_finite::throws) {
       raise<non_finite_gradient>({"the gradient of parameter '", name_of(*culprit), "' of block '",
-                                  partition_.blocks()[block_].name, "' is not finite"});
+                                  block_name_of(*culprit), "' is not finite"});
     }
     result.skipped = true;
     count_call(false);
   } else {
     prepare_constants();
-    for (job& j : pending_) j.rule = jobs_[job_of(j.parameter)].rule;
+    for (job& j : pending_) j.rule = rules_.index_of(j.parameter) * lanes() + j.rule % lanes();
     double scale = 1.0 / static_cast<double>(options_.accumulate);
     if (detail::measures_norm(options_, wants_norm)) {
-      result.gradient_norm = gradient_norm(jobs) * scale;
-      squared_norms_ += result.gradient_norm * result.gradient_norm;
+      result.gradient_norm = visit_norm(jobs, scale);
       if (result.gradient_norm > options_.clip_norm) scale *= options_.clip_norm / result.gradient_norm;
     }
     backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(scale));
@@ -164,17 +179,18 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient) {
   const auto& values = partition_.parameters()[j.parameter].values;
   if (gradient.empty()) {
-    raise<invalid_call>(
-        {"parameter '", name_of(j), "' of block '", partition_.blocks()[block_].name, "' has no gradient"});
+    raise<invalid_call>({"parameter '", name_of(j), "' of block '", block_name_of(j), "' has no gradient"});
   }
   if (!std::ranges::equal(gradient.extents(), values.extents())) {
     raise<invalid_view>({"the gradient of parameter '", name_of(j), "' has extents ", gradient.describe_extents(),
                          ", its values ", values.describe_extents()});
   }
   j.gradient = gradient.data();
-  j.gradient_order = std::ranges::equal(gradient.strides(), values.strides())
+  const slice* const part = parts_[static_cast<std::size_t>(&j - jobs_.data())];
+  j.gradient_order = part == nullptr && std::ranges::equal(gradient.strides(), values.strides())
                          ? j.values_order
                          : element_order(gradient, natural_order(values));
+  take_part(j.gradient, j.gradient_order, part);
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
@@ -213,7 +229,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
     raise<invalid_call>(
         {"parameter ",
          (known ? "'" + partition_.parameters()[parameter].name + "'" : "number " + std::to_string(parameter)),
-         " is not active: block '", partition_.blocks()[block_].name, "' is"});
+         " is not active: block '", partition_.blocks()[visited_.front()].name, "' is"});
   }
   const Parameter& p = partition_.parameters()[parameter];
   if (consumed_[number] != 0) raise<invalid_call>({"parameter '", p.name, "' was consumed already in this step"});
@@ -226,19 +242,33 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
         {"parameter '", p.name,
          "' cannot be consumed: this optimizer needs the whole gradient first (clip_norm, accumulate or feedback)"});
   }
-  const job& known = jobs_[number];
-  parameter_job<value_type, std::remove_const_t<E>, slots> now;
-  now.values = known.values;
-  now.values_order = known.values_order;
-  now.gradient = gradient.data();
-  now.gradient_order = element_order(gradient, natural_order(p.values));
-  now.master = known.master;
-  now.slots = known.slots;
-  now.size = known.size;
-  now.parameter = known.parameter;
-  const std::span<const decltype(now)> one(&now, 1);
+  using consumed_job = parameter_job<value_type, std::remove_const_t<E>, slots>;
+  const auto job_with_gradient = [&](const job& known) {  // the parameter, or a slice of it
+    consumed_job now{.values = known.values,
+                     .values_order = known.values_order,
+                     .gradient = gradient.data(),
+                     .gradient_order = element_order(gradient, natural_order(p.values)),
+                     .master = known.master,
+                     .slots = known.slots,
+                     .size = known.size,
+                     .rule = known.rule,
+                     .parameter = known.parameter,
+                     .noise = known.noise};
+    take_part(now.gradient, now.gradient_order, parts_[static_cast<std::size_t>(&known - jobs_.data())]);
+    return now;
+  };
+  const auto each = [&](const auto& f) {
+    for (std::size_t j = number; j < jobs_.size(); ++j) {
+      if (jobs_[j].parameter != parameter) continue;
+      const consumed_job now = job_with_gradient(jobs_[j]);
+      f(std::span<const consumed_job>(&now, 1));
+    }
+  };
+  bool finite = true;
+  if (options_.non_finite_gradients != non_finite::unchecked)
+    each([&](std::span<const consumed_job> one) { finite = finite && backend_.all_finite(one); });
   step_result result;
-  if (options_.non_finite_gradients != non_finite::unchecked && !backend_.all_finite(one)) {
+  if (!finite) {
     if (options_.non_finite_gradients == non_finite::throws) {
       raise<non_finite_gradient>({"the gradient of parameter '", p.name, "' is not finite"});
     }
@@ -246,11 +276,14 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
     result.skipped = true;
   } else {
     prepare_constants();
-    now.rule = known.rule;
-    backend_.template update<Rule>(std::span<const constants>(constants_), one, options_of_step(1));
+    each([&](std::span<const consumed_job> one) {
+      backend_.template update<Rule>(std::span<const constants>(constants_), one, options_of_step(1));
+    });
     result.applied = true;
   }
-  consumed_[number] = 1;
+  for (std::size_t j = number; j < jobs_.size(); ++j) {
+    if (jobs_[j].parameter == parameter) consumed_[j] = 1;
+  }
   return result;
 }
 

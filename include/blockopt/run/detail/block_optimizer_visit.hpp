@@ -29,27 +29,46 @@ void BLOCKOPT_OPTIMIZER::allocate() {
   always_ = arena<Backend>(backend_, layout_.always.bytes.total());
   workspace_ = arena<Backend>(backend_, layout_.workspace);
   reserve_tables();
-  storage_.emplace(memory_, backend_, layout_.bytes());  // last: what is thrown before leaves the optimizer as it was
+  storage_.emplace(memory_, backend_, layout_.bytes(),
+                   layout_.together);  // last: what is thrown before leaves the optimizer as it was
 }
 
 /// Room for the largest block, so that no switch allocates; copies of vectors lose theirs.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::reserve_tables() {
   const std::size_t count = partition_.parameters().size();
-  std::size_t most = 0;
-  for (const block& b : partition_.blocks()) most = std::max(most, b.parameters.size());
-  most += partition_.always_active().size();
+  std::vector<std::size_t> jobs_of;
+  for (const block_layout& b : layout_.blocks) jobs_of.push_back(b.entries.size());
+  std::sort(jobs_of.begin(), jobs_of.end(), std::greater<>());
+  jobs_of.resize(std::min(layout_.together, jobs_of.size()));
+  const std::size_t most = std::accumulate(jobs_of.begin(), jobs_of.end(), layout_.always.entries.size());
   jobs_.reserve(most);
   pending_.reserve(most);
   consumed_.reserve(most);
+  parts_.reserve(most);
   members_.reserve(most);
+  visited_.reserve(layout_.together);
+  chosen_.reserve(layout_.together);
+  lane_first_.reserve(layout_.together + 2);
+  squared_norms_.resize(layout_.together);
+  resumed_.resize(layout_.together);
   gradients_.resize(count);
   active_.resize(count);
 }
 
-/// Points the tables of the visit at the block's memory and the always-active parameters' own.
+/// Cuts a slice out of an array that `order` walks. Dense arrays stay dense where the slice is adjacent.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
+template <class E>
+void BLOCKOPT_OPTIMIZER::take_part(E*& data, element_order& order, const slice* part) noexcept {
+  if (part == nullptr) return;
+  if (part->scattered()) order.indices = part->indices.data();
+  else if (order.flat()) data += part->first;
+  else order.start = part->first;
+}
+
+/// Points the tables of the visit at the memory of its blocks and at the always-active parameters' own.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::bind_jobs() {
   const block_bytes& own = layout_.always.bytes;
   const visit_memory always{always_.data(), always_.data() + own.gradients, always_.data() + own.gradients + own.master,
                             true};
@@ -58,30 +77,47 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
     active_[j.parameter] = 0;
   }
   jobs_.clear();
+  parts_.clear();
   members_.clear();
-  std::size_t chunk = 0;
-  const std::size_t own_jobs = layout_.blocks[block_].entries.size();
-  const auto add = [&](const block_layout::entry& entry, const visit_memory& place) {
-    const Parameter& p = partition_.parameters()[entry.parameter];
-    const dimension_order order = natural_order(p.values);
-    job j;
-    j.values = p.values.data();
-    j.values_order = element_order(p.values, order);
-    if (!p.gradient.empty()) {
-      j.gradient = p.gradient.data();
-      j.gradient_order = element_order(p.gradient, order);
-    }
-    if (entry.master != block_layout::none) j.master = reinterpret_cast<compute*>(place.master + entry.master);
-    for (std::size_t s = 0; s < slots; ++s)
-      j.slots[s] = reinterpret_cast<compute*>(place.state + entry.state + s * entry.padded);
-    j.size = p.values.size();
-    j.first_chunk = chunk;
-    j.rule = 2 * rules_.index_of(entry.parameter) + (jobs_.size() < own_jobs ? 0 : 1);
-    j.parameter = entry.parameter;
-    chunk += chunk_count(j.size);
-    if (entry.gradient != block_layout::none) {
-      j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
-      if (p.gradient.empty() && !options_.borrow_gradients) {
+  lane_first_.clear();
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
+    const visit_memory memory = storage_->locate(visited_[lane], lane);
+    lane_first_.push_back(jobs_.size());
+    const std::vector<slice>& slices = partition_.blocks()[visited_[lane]].slices;
+    for (const block_layout::entry& e : layout_.blocks[visited_[lane]].entries)
+      bind_job(e, memory, e.part == block_layout::none ? nullptr : &slices[e.part], lane);
+  }
+  lane_first_.push_back(jobs_.size());
+  for (const block_layout::entry& e : layout_.always.entries) bind_job(e, always, nullptr, layout_.together);
+  lane_first_.push_back(jobs_.size());
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::bind_job(const block_layout::entry& entry, const visit_memory& place, const slice* part,
+                                  std::size_t lane) {
+  const Parameter& p = partition_.parameters()[entry.parameter];
+  const dimension_order order = natural_order(p.values);
+  job j;
+  j.values = p.values.data();
+  j.values_order = element_order(p.values, order);
+  take_part(j.values, j.values_order, part);
+  if (!p.gradient.empty()) {
+    j.gradient = p.gradient.data();
+    j.gradient_order = element_order(p.gradient, order);
+    take_part(j.gradient, j.gradient_order, part);
+  }
+  if (entry.master != block_layout::none) j.master = reinterpret_cast<compute*>(place.master + entry.master);
+  for (std::size_t s = 0; s < slots; ++s)
+    j.slots[s] = reinterpret_cast<compute*>(place.state + entry.state + s * entry.padded);
+  j.size = entry.size;
+  if (!jobs_.empty()) j.first_chunk = jobs_.back().first_chunk + chunk_count(jobs_.back().size);
+  j.rule = rules_.index_of(entry.parameter) * lanes() + lane;
+  j.parameter = entry.parameter;
+  j.noise = entry.parameter + (part == nullptr ? 0 : std::uint64_t{1 + entry.part} << 40);
+  if (entry.gradient != block_layout::none) {
+    j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
+    if (p.gradient.empty() && !options_.borrow_gradients) {
+      if (gradients_[j.parameter].empty()) {
         // the oracle sees the extents of the values, laid out in their natural order
         std::array<std::ptrdiff_t, max_rank> strides{};
         std::ptrdiff_t stride = 1;
@@ -92,13 +128,14 @@ void BLOCKOPT_OPTIMIZER::bind_jobs(const visit_memory& memory) {
         gradients_[j.parameter] = {j.owned_gradient, p.values.extents(),
                                    std::span<const std::ptrdiff_t>(strides.data(), p.values.rank())};
       }
+      j.owned_gradient = gradients_[j.parameter].data();  // slices of one parameter share its gradient
+      take_part(j.owned_gradient, j.owned_order, part);
     }
-    active_[j.parameter] = 1;
-    members_.push_back(j.parameter);
-    jobs_.push_back(j);
-  };
-  for (const block_layout::entry& entry : layout_.blocks[block_].entries) add(entry, memory);
-  for (const block_layout::entry& entry : layout_.always.entries) add(entry, always);
+  }
+  if (active_[j.parameter] == 0) members_.push_back(j.parameter);
+  active_[j.parameter] = 1;
+  jobs_.push_back(j);
+  parts_.push_back(part);
 }
 
 /// In a copy: points its tables at its own memory.
@@ -106,8 +143,26 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::rebind() {
   if (!copied_.value) return;
   if (storage_) reserve_tables();
-  if (visits_ > 0) bind_jobs(storage_->locate(block_));
+  if (visits_ > 0) bind_jobs();
   copied_.value = false;
+}
+
+/// The blocks of the next visit. What the policy names wrongly is refused before anything changes.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::choose_blocks() {
+  const std::size_t blocks = partition_.blocks().size();
+  chosen_.clear();
+  while (chosen_.size() < layout_.together) {
+    const std::size_t next = selection_.next(rng_, selection_statistics{blocks, visits_, visits_of_, chosen_});
+    if (next >= blocks) {
+      raise<invalid_call>(
+          {"the selection policy named block ", next, " of a partition of ", blocks, " blocks, numbered from 0"});
+    }
+    if (std::ranges::find(chosen_, next) != chosen_.end())
+      raise<invalid_call>({"the selection policy named block ", next, " twice for one visit"});
+    chosen_.push_back(next);
+  }
+  visited_ = chosen_;
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
@@ -116,35 +171,32 @@ void BLOCKOPT_OPTIMIZER::enter() {
   training_point();
   if (entered_) return;
   if (!storage_) allocate();
-  const std::size_t next = selection_.next(rng_, selection_statistics{partition_.blocks().size(), visits_, visits_of_});
-  if (next >= partition_.blocks().size()) {
-    raise<invalid_call>({"the selection policy named block ", next, " of a partition of ", partition_.blocks().size(),
-                         " blocks, numbered from 0"});
-  }
-  block_ = next;
-  const visit_memory memory = storage_->enter(block_);
-  bind_jobs(memory);
-  const std::span<const job> all = jobs_;
-  const std::size_t own = layout_.blocks[block_].entries.size();
-  if (!memory.resumed) {
-    backend_.zero(memory.state, layout_.blocks[block_].bytes.state);
-    backend_.load_master(all.first(own));
-    steps_of_[block_] = 0;
-    for (std::size_t r = block_; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
-  } else {
-    move_values<false>(0, own);
+  choose_blocks();
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane)
+    resumed_[lane] = storage_->enter(visited_[lane], lane).resumed;
+  bind_jobs();
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
+    const std::size_t block = visited_[lane];
+    if (resumed_[lane] != 0) {
+      move_values<false>(lane_first_[lane], lane_first_[lane + 1]);
+    } else {
+      backend_.zero(storage_->locate(block, lane).state, layout_.blocks[block].bytes.state);
+      backend_.load_master(jobs_of(lane));
+      steps_of_[block] = 0;
+      for (std::size_t r = block; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
+    }
   }
   if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
-    backend_.load_master(all.subspan(own));
+    backend_.load_master(jobs_of(visited_.size()));
   }
   entered_ = true;
   zero_gradients();
   consumed_.assign(jobs_.size(), 0);
   micro_batches_ = visit_calls_ = visit_updates_ = 0;
-  squared_norms_ = 0;
+  std::ranges::fill(squared_norms_, 0.0);
   ++visits_;
-  ++visits_of_[block_];
+  for (const std::size_t block : visited_) ++visits_of_[block];
 }
 
 /// Moves the values of the jobs [first, last) between the point of training and that of evaluation.
@@ -181,14 +233,14 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::training_point() {
   if (!shown_) return;
   shown_ = false;
-  move_values<false>(entered_ ? 0 : layout_.blocks[block_].entries.size(), jobs_.size());
+  move_values<false>(entered_ ? 0 : lane_first_[visited_.size()], jobs_.size());
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::evaluation_point() {
   if (shown_ || visits_ == 0) return;
   rebind();
-  move_values<true>(entered_ ? 0 : layout_.blocks[block_].entries.size(), jobs_.size());
+  move_values<true>(entered_ ? 0 : lane_first_[visited_.size()], jobs_.size());
   shown_ = true;
 }
 
@@ -197,15 +249,19 @@ void BLOCKOPT_OPTIMIZER::leave() {
   if (!entered_) return;
   rebind();
   training_point();
-  move_values<true>(0, layout_.blocks[block_].entries.size());
+  move_values<true>(0, lane_first_[visited_.size()]);
   entered_ = false;
-  storage_->leave(block_);
-  if constexpr (requires { selection_.observe(block_, visit_feedback{}); }) {
-    visit_feedback feedback{.steps = visit_updates_};
-    if constexpr (wants_norm) {
-      if (visit_updates_ > 0) feedback.mean_squared_gradient = squared_norms_ / static_cast<double>(visit_updates_);
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
+    const std::size_t block = visited_[lane];
+    storage_->leave(block, lane);
+    if constexpr (requires { selection_.observe(block, visit_feedback{}); }) {
+      visit_feedback feedback{.steps = visit_updates_};
+      if constexpr (wants_norm) {
+        if (visit_updates_ > 0)
+          feedback.mean_squared_gradient = squared_norms_[lane] / static_cast<double>(visit_updates_);
+      }
+      selection_.observe(block, feedback);
     }
-    selection_.observe(block_, feedback);
   }
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: selection of several blocks at once, uniformly.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+#include <blockopt/select/selection_policy.hpp>
+
+namespace blockopt {
+
+/// `size` different blocks are active in each visit, every such subset with the same probability, independently of the
+/// visits before (LISA, arXiv 2403.17919, which keeps embedding and head always active beside them and has size 2).
+/// A subset of more blocks than there are is refused by the optimizer. Memory is that of the `size` largest blocks.
+struct uniform_subset {
+  std::size_t size = 2;
+  std::uint64_t seed = 1;
+
+  [[nodiscard]] std::size_t blocks_per_visit() const noexcept { return size; }
+
+  /// The k-th block of a visit is drawn among those that the first k left over: its rank among them.
+  [[nodiscard]] std::size_t next(random_stream& rng, const selection_statistics& s) const {
+    auto rank = static_cast<std::size_t>(rng.below(s.blocks - s.chosen.size()));
+    for (std::size_t block = 0; block < s.blocks; ++block) {
+      if (std::ranges::find(s.chosen, block) != s.chosen.end()) continue;
+      if (rank == 0) return block;
+      --rank;
+    }
+    return s.blocks;
+  }
+};
+
+}  // namespace blockopt
