@@ -30,14 +30,15 @@ enum class fault {
   shallow_copy,
   resumed_at_once,
   beyond_the_end,
-  copy_forgets
+  copy_forgets,
+  one_lane
 };
 
 /// Keeps everything of every block, gradients too, with a fault.
 struct faulty_memory {
   fault which = fault::none;
 
-  [[nodiscard]] bo::memory_plan plan(std::span<const bo::block_bytes> blocks) const {
+  [[nodiscard]] bo::memory_plan plan(std::span<const bo::block_bytes> blocks, std::size_t) const {
     bo::memory_plan sum;
     for (const bo::block_bytes& b : blocks) {
       sum.gradients += b.gradients;
@@ -50,7 +51,7 @@ struct faulty_memory {
   template <class Backend>
   class storage {
    public:
-    storage(const faulty_memory& strategy, const Backend& backend, std::span<const bo::block_bytes> blocks)
+    storage(const faulty_memory& strategy, const Backend& backend, std::span<const bo::block_bytes> blocks, std::size_t)
         : which(strategy.which), backend_(backend), blocks_(blocks.begin(), blocks.end()), seen_(blocks.size()) {
       std::size_t total = 0;
       for (const bo::block_bytes& b : blocks_) {
@@ -81,7 +82,8 @@ struct faulty_memory {
     }
     ~storage() = default;
 
-    [[nodiscard]] bo::visit_memory enter(std::size_t block) {
+    [[nodiscard]] bo::visit_memory enter(std::size_t block, std::size_t lane) {
+      lane_ = lane;
       if (which == fault::allocates_on_enter) backend_.deallocate(backend_.allocate(64), 64);
       const bool before = seen_[block] || which == fault::resumed_at_once;
       bo::visit_memory m = place(block);
@@ -90,14 +92,14 @@ struct faulty_memory {
       seen_[block] = true;
       return m;
     }
-    [[nodiscard]] bo::visit_memory locate(std::size_t block) const {
+    [[nodiscard]] bo::visit_memory locate(std::size_t block, std::size_t) const {
       bo::visit_memory m = place(block);
       if (which == fault::moves) std::swap(m.master, m.gradients);
       return m;
     }
-    void leave(std::size_t) const noexcept {}
+    void leave(std::size_t, std::size_t) const noexcept {}
     [[nodiscard]] bo::memory_plan allocated() const {
-      bo::memory_plan sum = faulty_memory{which}.plan(blocks_);
+      bo::memory_plan sum = faulty_memory{which}.plan(blocks_, 1);
       if (which == fault::says_less) sum.gradients = 0;
       return sum;
     }
@@ -108,10 +110,12 @@ struct faulty_memory {
       std::byte* base = memory_->data() + first_[block];
       if (which == fault::misaligned) base += 8;
       if (which == fault::beyond_the_end) base += 64;
+      if (which == fault::one_lane && lane_ == 1) base = memory_->data() + first_[0];
       return {base, base + b.gradients, base + b.gradients + (which == fault::overlaps ? 0 : b.master), false};
     }
 
     fault which;
+    std::size_t lane_ = 0;
     Backend backend_;
     std::vector<bo::block_bytes> blocks_;
     std::vector<std::size_t> first_;
@@ -140,6 +144,7 @@ void try_memory_mutants(mutant_list& list) {
   list.add("shallow copy", "copies are independent", check_fault(fault::shallow_copy));
   list.add("resumed before the first visit", "first visit is fresh", check_fault(fault::resumed_at_once));
   list.add("beyond the end", "memory is its own", check_fault(fault::beyond_the_end));
+  list.add("the second block in the first one's place", "blocks of one visit are apart", check_fault(fault::one_lane));
   list.add("a copy forgets what was kept", "copies continue alike", check_fault(fault::copy_forgets));
 }
 

@@ -31,7 +31,7 @@ struct largest_seen {
 TEST_CASE("every selection policy of the registry conforms") {
   for (const auto& [name, policy, visits_all] : blockopt_tests::all_selections()) {
     blockopt::selection_policy_traits traits{.name = name, .covers_within = visits_all ? std::size_t{1} : 0};
-    if (name == "uniform_random") traits.covers_within = 30;
+    if (name == "uniform_random" || name == "uniform_subset") traits.covers_within = 30;
     if (name == "fixed_block") traits.block_counts = {2, 7};  // it is set to block 1
     if (name == "block_list") {                               // it names each of four blocks within five visits
       traits.block_counts = {4};

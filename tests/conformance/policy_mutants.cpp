@@ -33,6 +33,12 @@ struct counts_to_n {
 struct counts_from_one {
   std::size_t next(bo::random_stream&, const statistics& s) const { return 1 + in_turn(s.visit, s.blocks); }
 };
+struct one_block_twice {
+  std::size_t blocks_per_visit() const { return 2; }
+  std::size_t next(bo::random_stream& rng, const statistics& s) const {
+    return static_cast<std::size_t>(rng.below(s.blocks));
+  }
+};
 struct global_cursor {
   std::size_t next(bo::random_stream&, const statistics& s) const {
     static std::uint64_t cursor = 0;
@@ -101,6 +107,8 @@ void try_policy_mutants(mutant_list& list) {
            bo::check_selection_policy(reads_what_it_did_not_ask_for{}));
   list.add("asks and does not listen", "feedback is declared", bo::check_selection_policy(asks_and_does_not_listen{}));
   list.add("poisoned by NaN", "any feedback is survived", bo::check_selection_policy(poisoned_by_nan{}));
+  list.add("names a block twice for one visit", "blocks of one visit differ",
+           bo::check_selection_policy(one_block_twice{}));
   list.add("gives up", "throws nothing", bo::check_selection_policy(gives_up{}));
 }
 

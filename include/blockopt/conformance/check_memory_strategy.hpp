@@ -28,7 +28,8 @@ struct memory_strategy_traits {
 ///
 ///   bytes     "plan is what it says it allocated", "plan is what is measured", "nothing is allocated after construction",
 ///             "all is given back"
-///   places    "memory is its own", "memory is aligned" (to memory_granule), "parts do not overlap"
+///   places    "memory is its own", "memory is aligned" (to memory_granule), "parts do not overlap", "blocks of one visit
+///             are apart"
 ///   contents  "first visit is fresh", "kept state comes back" (where enter() says resumed), "locate changes nothing",
 ///             "copies continue alike", "copies are independent"
 template <class Strategy>

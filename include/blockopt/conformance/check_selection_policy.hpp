@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -35,16 +36,22 @@ struct selection_run {
   random_stream stream{};
   std::vector<std::uint64_t> visits{};
   std::uint64_t count = 0;
+  std::size_t together = 1;
+  std::vector<std::size_t> chosen{};  ///< for the present visit
+  bool repeated = false;              ///< a block was named twice for one visit
 
-  selection_run(Policy p, std::size_t blocks, std::uint64_t seed) : policy(std::move(p)), stream{seed}, visits(blocks) {
+  selection_run(Policy p, std::size_t blocks, std::uint64_t seed) : policy(std::move(p)), stream{seed}, visits(blocks), together(blocks_per_visit(policy)) {
     if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
   }
 
   /// The next block; one out of range ends the run. `norm` is what the policy is told, where it asked for it.
   [[nodiscard]] std::size_t next(double norm) {
-    const std::size_t block = static_cast<std::size_t>(policy.next(stream, {visits.size(), count, visits}));
+    const std::size_t block = static_cast<std::size_t>(policy.next(stream, {visits.size(), count / together, visits, chosen}));
     ++count;
     if (block >= visits.size()) return block;
+    repeated = repeated || std::find(chosen.begin(), chosen.end(), block) != chosen.end();
+    chosen.push_back(block);
+    if (chosen.size() == together) chosen.clear();
     ++visits[block];
     if constexpr (requires { policy.observe(block, visit_feedback{}); }) {
       constexpr bool measured = feedback_of<Policy>() != feedback_kind::none;
@@ -80,10 +87,10 @@ struct selection_run {
 
 }  // namespace detail
 
-/// Checks what every selection policy must do, for several numbers of blocks. Named checks: "blocks are in range", "same
-/// seed same blocks", "copies go on alike", "copies are independent", "nothing is shared between runs", "covers all
-/// blocks", "any feedback is survived" (norms of 0, of 1e300, and NaN after a visit without an update), "feedback is
-/// declared" (who observes nothing asks for nothing).
+/// Checks what every selection policy must do, for several numbers of blocks. Named checks: "blocks are in range",
+/// "blocks of one visit differ", "same seed same blocks", "copies go on alike", "copies are independent", "nothing is
+/// shared between runs", "covers all blocks", "any feedback is survived" (norms of 0, of 1e300, and NaN after a visit
+/// without an update), "feedback is declared" (who observes nothing asks for nothing).
 template <selection_policy Policy>
 [[nodiscard]] conformance_report check_selection_policy(const Policy& policy,
                                                         const selection_policy_traits& traits = {}) {
@@ -95,7 +102,9 @@ template <selection_policy Policy>
     return std::string("it declares feedback that it needs, and has no observe(block, visit_feedback)");
   });
 
+  const std::size_t together = blocks_per_visit(policy);
   for (const std::size_t blocks : traits.block_counts) {
+    if (together == 0 || together > blocks) continue;  // the optimizer refuses these
     const std::size_t length = 6 * blocks + 5;
     const auto expect_equal = [&](const char* name, const std::vector<std::size_t>& a,
                                   const std::vector<std::size_t>& b) {
@@ -106,7 +115,10 @@ template <selection_policy Policy>
     };
 
     report.guard([&] {
-      const auto drawn = run(policy, blocks, 11).draw(length + 200);
+      run r(policy, blocks, 11);
+      const auto drawn = r.draw(length + 200);
+      report.expect("blocks of one visit differ", !r.repeated,
+                    [&] { return say("of ", blocks, " blocks it names one twice for one visit"); });
       for (const std::size_t block : drawn) {
         report.expect("blocks are in range", block < blocks,
                       [&] { return say("it names block ", block, " of ", blocks, ", which are numbered from 0"); });

@@ -31,13 +31,19 @@ struct memory_checks {
   using storage = typename Strategy::template storage<plain_backend>;
 
   void run() {
+    one_at_a_time();
+    if (blocks.size() > 1) two_at_once();
+  }
+
+ private:
+  void one_at_a_time() {
     watched_memory memory;
     {
       plain_backend backend;
       backend.resource = &memory;
-      const memory_plan plan = strategy.plan(blocks);
+      const memory_plan plan = strategy.plan(blocks, 1);
       std::optional<storage> held;
-      held.emplace(strategy, backend, blocks);
+      held.emplace(strategy, backend, blocks, 1);
       expect_planned(plan, *held, memory, "construction");
       if (!blocks.empty()) {
         visits(*held, memory);
@@ -52,7 +58,47 @@ struct memory_checks {
     });
   }
 
- private:
+  /// Every ordered pair of blocks in one visit, twice.
+  void two_at_once() {
+    watched_memory memory;
+    plain_backend backend;
+    backend.resource = &memory;
+    const memory_plan plan = strategy.plan(blocks, 2);
+    storage s(strategy, backend, blocks, 2);
+    std::vector<std::vector<std::byte>> left(blocks.size());
+    for (std::size_t visit = 0; visit < 2 * blocks.size() * blocks.size(); ++visit) {
+      const std::size_t pair[2] = {visit / blocks.size() % blocks.size(), visit % blocks.size()};
+      if (pair[0] == pair[1]) continue;
+      visit_memory m[2];
+      for (std::size_t lane = 0; lane < 2; ++lane) {
+        m[lane] = s.enter(pair[lane], lane);
+        expect_places(m[lane], pair[lane], memory);
+        if (report.failed("memory is its own") || report.failed("parts do not overlap")) return;
+        if (m[lane].resumed && exact) {
+          report.expect("kept state comes back", kept(m[lane], pair[lane]) == left[pair[lane]], [&] {
+            return say("block ", pair[lane], ", in one visit with block ", pair[1 - lane],
+                       ", has not the bytes that its last visit left", with());
+          });
+        }
+      }
+      fill(m[0], pair[0], visit);
+      const auto first = all(m[0], pair[0]);
+      fill(m[1], pair[1], visit + 1);
+      report.expect("blocks of one visit are apart", all(m[0], pair[0]) == first, [&] {
+        return say("blocks ", pair[0], " and ", pair[1], ", active together, share bytes", with());
+      });
+      for (std::size_t lane = 0; lane < 2; ++lane) {
+        const visit_memory again = s.locate(pair[lane], lane);
+        report.expect(
+            "locate changes nothing", again.gradients == m[lane].gradients && again.state == m[lane].state,
+            [&] { return say("locate(", pair[lane], ", ", lane, ") gives other memory than enter", with()); });
+        left[pair[lane]] = kept(m[lane], pair[lane]);
+      }
+      for (std::size_t lane = 0; lane < 2; ++lane) s.leave(pair[lane], lane);
+    }
+    expect_planned(plan, s, memory, "visits of two blocks at once");
+  }
+
   [[nodiscard]] std::string with() const { return say(", with ", blocks.size(), " blocks"); }
 
   void expect_planned(const memory_plan& plan, const storage& s, const watched_memory& memory, const char* after) {
@@ -79,6 +125,12 @@ struct memory_checks {
   [[nodiscard]] std::vector<std::byte> kept(const visit_memory& m, std::size_t block) const {
     std::vector<std::byte> bytes(m.master, m.master + blocks[block].master);
     bytes.insert(bytes.end(), m.state, m.state + blocks[block].state);
+    return bytes;
+  }
+
+  [[nodiscard]] std::vector<std::byte> all(const visit_memory& m, std::size_t block) const {
+    std::vector<std::byte> bytes = kept(m, block);
+    bytes.insert(bytes.end(), m.gradients, m.gradients + blocks[block].gradients);
     return bytes;
   }
 
@@ -118,7 +170,7 @@ struct memory_checks {
       // each block twice, once with another between; then at random
       const std::size_t block = visit < 2 * blocks.size() ? static_cast<std::size_t>(visit / 2)
                                                           : static_cast<std::size_t>(order.below(blocks.size()));
-      const visit_memory m = s.enter(block);
+      const visit_memory m = s.enter(block, 0);
       expect_places(m, block, memory);
       if (report.failed("memory is its own") || report.failed("parts do not overlap")) return;
       report.expect("first visit is fresh", seen[block] || !m.resumed,
@@ -133,7 +185,7 @@ struct memory_checks {
       }
       fill(m, block, visit);
       const auto before = kept(m, block);
-      const visit_memory again = s.locate(block);
+      const visit_memory again = s.locate(block, 0);
       report.expect(
           "locate changes nothing",
           again.gradients == m.gradients && again.master == m.master && again.state == m.state &&
@@ -141,7 +193,7 @@ struct memory_checks {
           [&] { return say("locate(", block, ") gives other memory than enter did, or changes it", with()); });
       left[block] = kept(again, block);
       seen[block] = true;
-      s.leave(block);
+      s.leave(block, 0);
       report.expect("nothing is allocated after construction", memory.requests() == requests,
                     [&] { return say("visit ", visit, " of block ", block, " allocated", with()); });
     }
@@ -151,28 +203,28 @@ struct memory_checks {
   void copies(storage& original) {
     const std::size_t last = blocks.size() - 1;
     for (std::size_t b = 0; b <= last; ++b) {  // so that a strategy that keeps has something to keep
-      fill(original.enter(b), b, 1000 + b);
-      original.leave(b);
+      fill(original.enter(b, 0), b, 1000 + b);
+      original.leave(b, 0);
     }
-    const visit_memory mine = original.enter(last);
+    const visit_memory mine = original.enter(last, 0);
     fill(mine, last, 2000);
     const auto before = kept(mine, last);
     storage copy(original);
-    const visit_memory its = copy.locate(last);
+    const visit_memory its = copy.locate(last, 0);
     report.expect("copies continue alike", kept(its, last) == before,
                   [&] { return say("the visited block's bytes are others in the copy", with()); });
     fill(its, last, 3000);
     report.expect("copies are independent", kept(mine, last) == before,
                   [&] { return say("writing to the copy's memory changes the original's", with()); });
-    original.leave(last);
-    copy.leave(last);
+    original.leave(last, 0);
+    copy.leave(last, 0);
     for (std::size_t b = 0; b < last; ++b) {  // what both keep, and do not share
-      const visit_memory first = original.enter(b);
+      const visit_memory first = original.enter(b, 0);
       const auto kept_here = kept(first, b);
       const bool resumed = first.resumed;
       fill(first, b, 4000);
-      original.leave(b);
-      const visit_memory second = copy.enter(b);
+      original.leave(b, 0);
+      const visit_memory second = copy.enter(b, 0);
       report.expect("copies continue alike", second.resumed == resumed, [&] {
         return say("block ", b, " is ", resumed ? "" : "not ", "resumed in the original, and otherwise in the copy",
                    with());
@@ -182,12 +234,12 @@ struct memory_checks {
           return say("block ", b, " in the copy has not the bytes from before it was copied", with());
         });
       }
-      copy.leave(b);
+      copy.leave(b, 0);
     }
     storage moved(std::move(copy));
     copy = original;  // assigned over what was moved from
-    static_cast<void>(moved.enter(0));
-    moved.leave(0);
+    static_cast<void>(moved.enter(0, 0));
+    moved.leave(0, 0);
   }
 };
 
