@@ -21,7 +21,7 @@ printf 'English: %s bytes\n' "$(wc -c <"$out/english.txt")"
 "$program" train --method adam --layers 6 --width 128 --heads 4 --learning-rate 2e-3 --schedule cosine --warmup 50 \
   --steps 1200 --eval-every 300 --eval-tokens 32768 --save --out "$out/pre"
 
-common="--init $out/pre/adam --schedule cosine --warmup 10"
+common="--init $out/pre/adam --schedule cosine --warmup 10 --clip-norm 1"
 trial() { # METHOD RATE K: held-out loss, rate and K on one line
   # shellcheck disable=SC2086
   "$program" train $common --text "$out/training.txt" --method "$1" --learning-rate "$2" ${3:+--switch-every "$3"} \
@@ -32,10 +32,10 @@ trial() { # METHOD RATE K: held-out loss, rate and K on one line
 
 : >"$out/trials.txt"
 for rate in 2.5e-4 5e-4 1e-3 2e-3 4e-3 8e-3; do trial adam $rate ''; done
-for rate in 0.2 0.25 0.3 0.4 0.5 0.6; do trial sgd $rate ''; done
+for rate in 0.3 0.5 0.8 1.2 1.8 2.7; do trial sgd $rate ''; done
 for k in 5 10; do
   for rate in 2e-3 4e-3 8e-3; do trial badam $rate $k; done
-  for rate in 0.6 1 1.5; do trial bsgd $rate $k; done
+  for rate in 0.6 1 2; do trial bsgd $rate $k; done
 done
 best() { grep "^$1 " "$out/trials.txt" | sort -g -k 2,2 | head -n 1 | cut -d ' ' -f "$2"; }
 
