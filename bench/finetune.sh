@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Part of blockopt: the fine-tuning experiment of the README. A small model is pre-trained with Adam on the C++ headers of
-# Eigen and then fine-tuned on English: the licences that Debian has in /usr/share/common-licenses, in the order of their
-# names. The last tenth of the English text is held out. Rates (and K) are chosen on the other nine tenths alone, of which
-# the last tenth scores the trials, with six trials for each method; then the chosen ones run with three seeds.
+# Part of blockopt: the fine-tuning experiment of the README. A small model is pre-trained with Adam on the C++ headers
+# of Eigen and then fine-tuned on English: the licences that Debian has in /usr/share/common-licenses, in the order of
+# their names. The last tenth of the English text is held out. Rates (and K) are chosen on the other nine tenths alone, of
+# which the last tenth scores the trials, with six trials for each method; then the chosen ones run with three seeds.
 # Adam and SGD train all parameters; the block methods train the layers and leave embedding and head as they are.
-# Usage: sh bench/finetune.sh [FOLDER]; takes about 10 minutes on two quiet cores. Needs the program (sh examples/quickstart.sh).
+# Usage: sh bench/finetune.sh [FOLDER]; takes some ten minutes on quiet cores. Needs the program, which
+# sh examples/quickstart.sh builds.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 program=${BLOCKOPT:-$root/build/release/examples/blockopt/blockopt}
@@ -44,7 +45,8 @@ final() { # METHOD STEPS FOLDER
   k=$(best "$1" 4)
   # shellcheck disable=SC2086
   "$program" train $common --text "$out/english.txt" --method "$1" --learning-rate "$(best "$1" 3)" \
-    ${k:+--switch-every "$k"} --steps "$2" --eval-every "$2" --eval-tokens 65536 --repeat 3 --force --out "$out/$3" >/dev/null
+    ${k:+--switch-every "$k"} --steps "$2" --eval-every "$2" --eval-tokens 65536 --repeat 3 --force \
+    --out "$out/$3" >/dev/null
 }
 for method in adam badam sgd bsgd; do final $method $steps "$method"; done
 
@@ -60,7 +62,13 @@ sed -n 's/.*"eval_loss_at_start": \([0-9.]*\).*/frozen model: \1/p' "$out/adam/s
 for run in adam badam sgd bsgd adam-seconds sgd-seconds; do
   method=${run%-seconds}
   awk -F , -v run="$run" -v rate="$(best "$method" 3)" -v k="$(best "$method" 4)" '
-    NR > 1 && $9 != "" { sum += $9; ++n; if (n == 1 || $9 < low) low = $9; if ($9 > high) high = $9; steps = $3; time += $7 }
-    END { printf "%-13s %.3f (%.3f .. %.3f)  %d steps, %.1f s, rate %s%s\n", run ":", sum / n, low, high, steps, time / n, rate,
-                 (k == "" ? "" : ", K = " k) }' "$out/$run/trace.csv"
+    NR > 1 && $9 != "" {
+      sum += $9; ++n; steps = $3; time += $7
+      if (n == 1 || $9 < low) low = $9
+      if ($9 > high) high = $9
+    }
+    END {
+      printf "%-13s %.3f (%.3f .. %.3f)  %d steps, %.1f s, rate %s%s\n", run ":", sum / n, low, high, steps, time / n,
+             rate, (k == "" ? "" : ", K = " k)
+    }' "$out/$run/trace.csv"
 done
