@@ -128,6 +128,10 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
       {"--partition", "layers", "--clip-norm", "0.5", "--order", "list[1,0]"},
       {"--partition", "matrices", "--accumulate", "2", "--kv-heads", "1"},
       {"--order", "fixed[3]", "--tied-head"},
+      {"--order", "subset[2]", "--memory", "keep"},
+      {"--partition", "bytes[5]", "--order", "subset[3]", "--dtype", "bf16"},
+      {"--partition", "ratio[0.25]"},
+      {"--partition", "ratio[0.1;scattered]", "--clip-norm", "1"},
       {"--width", "20", "--context", "13", "--backend", "plain", "--order", "uniform"},
   };
   int number = 0;

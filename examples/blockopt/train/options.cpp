@@ -83,11 +83,14 @@ void train_options::add(CLI::App& app) {
       ->check(CLI::IsMember({"eigen", "plain"}))
       ->group("Method");
 
-  app.add_option("--partition", partition, "Blocks: layers (embedding and head frozen), layers+ends, or matrices")
+  app.add_option(
+         "--partition", partition,
+         "Blocks: layers (embedding and head frozen), layers+ends, matrices, bytes[n] (n blocks of equal bytes), "
+         "ratio[r] or ratio[r;scattered] (a share of every parameter)")
       ->default_str("layers+ends; layers with --init FILE")
-      ->check(CLI::IsMember({"layers", "layers+ends", "matrices"}))
       ->group("Blocks");
-  app.add_option("--order", order, "reshuffle, ascending, descending, uniform, fixed[b] or list[a,b,...]")
+  app.add_option("--order", order,
+                 "reshuffle, ascending, descending, uniform, fixed[b], list[a,b,...] or subset[g] (g blocks at once)")
       ->capture_default_str()
       ->group("Blocks");
   app.add_option("--switch-every", switch_every, "Steps per visit K; auto: sequences / (batch x blocks) in [50, 100]")

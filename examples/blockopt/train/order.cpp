@@ -55,8 +55,14 @@ block_order parse_order(const std::string& text) {
     return {fixed_block{numbers.front()}};
   }
   if (text.starts_with("list")) return {block_list{bracketed(text, "list")}};
+  if (text.starts_with("subset")) {
+    const std::vector<std::size_t> numbers = bracketed(text, "subset");
+    if (numbers.size() != 1)
+      throw usage_error("--order: '" + text + "' is not like subset[2], a number of blocks at once");
+    return {uniform_subset{.size = numbers.front()}};
+  }
   throw usage_error("--order: '" + text +
-                    "' is none of reshuffle, ascending, descending, uniform, fixed[b], list[a,b,...]");
+                    "' is none of reshuffle, ascending, descending, uniform, fixed[b], list[a,b,...], subset[g]");
 }
 
 }  // namespace blockopt::program

@@ -15,12 +15,13 @@
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/selection_policy.hpp>
 #include <blockopt/select/uniform_random.hpp>
+#include <blockopt/select/uniform_subset.hpp>
 
 namespace blockopt::program {
 
 /// A selection policy that is one of several: asked once per visit, so the choice costs nothing.
 struct block_order {
-  std::variant<random_reshuffle, ascending, descending, uniform_random, fixed_block, block_list> policy;
+  std::variant<random_reshuffle, ascending, descending, uniform_random, fixed_block, block_list, uniform_subset> policy;
   std::uint64_t seed = 1;
 
   void start(std::size_t blocks) {
@@ -34,11 +35,15 @@ struct block_order {
     return std::visit([&](auto& p) { return p.next(random, statistics); }, policy);
   }
 
+  [[nodiscard]] std::size_t blocks_per_visit() const {
+    return std::visit([](const auto& p) { return blockopt::blocks_per_visit(p); }, policy);
+  }
+
   /// The blocks that it can ever choose among `blocks`.
   [[nodiscard]] std::vector<std::size_t> reachable(std::size_t blocks) const;
 };
 
-/// Reads reshuffle, ascending, descending, uniform, fixed[3] or list[0,15,31]. Raises usage_error.
+/// Reads reshuffle, ascending, descending, uniform, fixed[3], list[0,15,31] or subset[2]. Raises usage_error.
 [[nodiscard]] block_order parse_order(const std::string& text);
 
 }  // namespace blockopt::program

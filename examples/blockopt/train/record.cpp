@@ -52,7 +52,7 @@ std::string trace_line(const method_record& record, const trace_row& row) {
   add(std::to_string(record.repeat));
   add(std::to_string(row.step));
   add(std::to_string(row.visit));
-  add(std::to_string(row.block));
+  add(row.block);
   add(std::to_string(row.tokens));
   add(fixed(row.seconds, 6));
   add(exact(row.train_loss));

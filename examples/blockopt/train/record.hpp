@@ -17,7 +17,7 @@ namespace blockopt::program {
 struct trace_row {
   std::uint64_t step = 0;  ///< from 1
   std::uint64_t visit = 0;
-  std::size_t block = 0;
+  std::string block;  ///< its number; those of several, joined by +
   std::uint64_t tokens = 0;  ///< so far
   double seconds = 0;        ///< of training so far, evaluations apart
   double train_loss = 0;

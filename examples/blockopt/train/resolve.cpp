@@ -2,7 +2,6 @@
 // Part of blockopt: the flags of train: what they mean together.
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -15,6 +14,7 @@
 #include <blockopt/select/random_stream.hpp>
 
 #include "common/failure.hpp"
+#include "common/read_number.hpp"
 #include "train/model_config.hpp"
 #include "train/options.hpp"
 
@@ -30,12 +30,6 @@ std::vector<std::string> split(const std::string& list) {
   for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
   if (list.empty() || list.back() == ',') parts.emplace_back();
   return parts;
-}
-
-template <class Number>
-bool read_number(std::string_view text, Number& value) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size();
 }
 
 double read_rate(const std::string& text) {
@@ -94,6 +88,7 @@ void train_options::resolve(const CLI::App& app) {
     }
   }
   (void)parse_order(order);
+  (void)parse_blocks(partition);
   std::uint64_t visit = 0;
   if (switch_every != "auto" && (!read_number(switch_every, visit) || visit == 0)) {
     throw usage_error("--switch-every: '" + switch_every + "' is neither auto nor a number of steps above 0");
@@ -200,8 +195,8 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   s.policy_seed = random_stream::derive(stream, 2);
   s.rule = m.rule;
   s.by_block = m.by_block;
+  s.blocks = m.by_block ? parse_blocks(partition) : block_choice{.kind = block_kind::one};
   s.keep_state = !m.by_block || memory == "keep";
-  s.partition = partition;
   s.order = parse_order(order);
   if (switch_every != "auto") (void)read_number(switch_every, s.switch_every);
   s.training_sequences = sequences;

@@ -18,6 +18,7 @@
 #include "train/batches.hpp"
 #include "train/initial_values.hpp"
 #include "train/methods.hpp"
+#include "train/blocks.hpp"
 #include "train/order.hpp"
 
 namespace blockopt::program {
@@ -40,7 +41,7 @@ struct trainer_settings {
   rule_kind rule = rule_kind::adamw;
   bool by_block = false;
   bool keep_state = true;
-  std::string partition = "layers+ends";
+  block_choice blocks{};
   block_order order{};
   std::uint64_t switch_every = 0;  ///< 0: chosen from training_sequences
   std::size_t training_sequences = 0;
@@ -55,7 +56,7 @@ struct trainer_settings {
 /// What one step did.
 struct step_figures {
   std::uint64_t visit = 0;
-  std::size_t block = 0;
+  std::string block;  ///< its number; those of several, joined by +
   double loss = 0;  ///< mean of the step's batches before the update; when it is not finite nothing was updated
   double learning_rate = 0;
   double forward_seconds = 0, backward_seconds = 0, update_seconds = 0, seconds = 0;

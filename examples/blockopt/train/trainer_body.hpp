@@ -31,7 +31,8 @@ class optimizer_trainer final : public trainer {
       : settings_(settings),
         model_(make_model<T>(settings.shape, settings.initial ? std::nullopt : std::optional(settings.start_seed),
                              settings.batch, &values_, &workspace_)) {
-    partition<parameter<T>> parts = make_partition(model_->parameters(), settings);
+    partition<parameter<T>> parts =
+        settings.blocks.of(model_->parameters(), random_stream::derive(settings.policy_seed, 2));
     Rule rule;
     rule.learning_rate = settings.learning_rate;
     rule.weight_decay = settings.weight_decay;
@@ -69,7 +70,9 @@ class optimizer_trainer final : public trainer {
       const auto start = clock::now();
       const auto active = optimizer_->active();
       figures.visit = optimizer_->visits() - 1;
-      figures.block = active.index;
+      figures.block.clear();
+      for (const std::size_t b : active.blocks)
+        figures.block.append(figures.block.empty() ? "" : "+").append(std::to_string(b));
       figures.learning_rate = optimizer_->learning_rate(active.parameters.front());
       const double loss = model_->gradient(active, batch);
       const auto middle = clock::now();
@@ -135,13 +138,6 @@ class optimizer_trainer final : public trainer {
  private:
   using clock = std::chrono::steady_clock;
 
-  static partition<parameter<T>> make_partition(std::vector<parameter<T>> parameters, const trainer_settings& s) {
-    if (!s.by_block) return as_one_block(std::move(parameters));
-    if (s.partition == "matrices") return by_matrix(std::move(parameters));
-    const bool ends = s.partition == "layers+ends";
-    return by_layer(std::move(parameters), {.include_embedding = ends, .include_head = ends});
-  }
-
   /// BAdam's published choice of K: n / (B D), but at least 50 and at most 100 steps.
   [[nodiscard]] std::uint64_t visit_length(std::size_t blocks) const {
     if (settings_.switch_every != 0) return settings_.switch_every;
@@ -164,10 +160,13 @@ class optimizer_trainer final : public trainer {
   /// Of the blocks that can be visited, and of evaluation.
   void find_activations(const block_order& order) {
     const auto& blocks = optimizer_->blocks().blocks();
+    std::vector<unsigned char> flags(optimizer_->blocks().parameters().size());
     for (const std::size_t b : order.reachable(blocks.size())) {
-      std::vector<unsigned char> flags(optimizer_->blocks().parameters().size());
+      // subsets of blocks are many: what is reserved suffices for all blocks at once
+      if (order.blocks_per_visit() == 1) std::ranges::fill(flags, static_cast<unsigned char>(0));
       for (const std::size_t p : blocks[b].parameters) flags[p] = 1;
-      flags_.push_back(std::move(flags));
+      for (const slice& part : blocks[b].slices) flags[part.parameter] = 1;
+      if (order.blocks_per_visit() == 1 || b + 1 == blocks.size()) flags_.push_back(flags);
     }
     activations_ = model_->activation_bytes({});
     for (const auto& flags : flags_) activations_ = std::max(activations_, model_->activation_bytes(flags));
