@@ -154,8 +154,12 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
       CAPTURE(method);
       CHECK(m["planned_bytes"] == m["measured_bytes"]);
     }
-    CHECK(summary["methods"]["badam"]["planned_bytes"]["gradients"] <
-          summary["methods"]["adam"]["planned_bytes"]["gradients"]);
+    // slices take state for themselves and the gradient of whole parameters
+    const bool sliced =
+        std::ranges::any_of(more, [](const std::string& a) { return a.find("bytes[") == 0 || a.find("ratio[") == 0; });
+    if (!sliced)
+      CHECK(summary["methods"]["badam"]["planned_bytes"]["gradients"] <
+            summary["methods"]["adam"]["planned_bytes"]["gradients"]);
   }
 }
 

@@ -15,7 +15,8 @@ namespace blockopt {
 /// `count` then have no meaning.
 ///
 /// State and master copy exist for the slice only. A gradient that the optimizer owns has the extents of the whole
-/// parameter, so that an oracle need not know of slices; the step reads the slice of it.
+/// parameter, so that an oracle need not know of slices; the step reads the slice of it. (Blocks that are active together
+/// reserve one each, also where they hold slices of the same parameter.)
 struct slice {
   std::size_t parameter = 0;  ///< its number in the partition's list
   std::size_t first = 0;
