@@ -3,6 +3,7 @@
 #pragma once
 
 #include <bit>
+#include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -60,7 +61,7 @@ struct non_finite_gradient : error {
 
 namespace detail {
 
-/// A piece of a sentence: text, or a number as std::to_string writes it. Points to the text, and is small: sentences are
+/// A piece of a sentence: text, or a number in as few digits as tell it apart. Points to the text, and is small: sentences are
 /// made where errors are found, in functions that had better stay small.
 class word {
  public:
@@ -73,8 +74,11 @@ class word {
   constexpr word(double number) noexcept : number_(std::bit_cast<std::uint64_t>(number)), size_(real) {}
 
   void append_to(std::string& sentence) const {
-    if (size_ == real) sentence += std::to_string(std::bit_cast<double>(number_));
-    else if (size_ == whole) sentence += std::to_string(number_);
+    if (size_ == real) {
+      char digits[32];  // as few digits as tell the number apart
+      const auto end = std::to_chars(digits, digits + sizeof digits, std::bit_cast<double>(number_)).ptr;
+      sentence.append(digits, end);
+    } else if (size_ == whole) sentence += std::to_string(number_);
     else if (size_ == with_sign) sentence += std::to_string(static_cast<std::int64_t>(number_));
     else sentence.append(text_, size_);
   }

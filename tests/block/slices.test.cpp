@@ -178,4 +178,5 @@ TEST_CASE("unsound slices are refused by name") {
         }) == "list 1 has element 10; parameter 't0' has 10");
   CHECK(message_of([&] { (void)bo::by_index(m.parameters()[0], {{0}, {}}); }) != "nothing");
   CHECK(message_of([&] { (void)bo::by_index(m.parameters()[0], {{0, 2}, {4, 2}}); }) != "nothing");
+  CHECK(message_of([&] { (void)bo::by_index(m.parameters()[0], {{2, 0, 0}}); }) == "list 0 names element 0 twice");
 }

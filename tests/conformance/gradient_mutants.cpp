@@ -55,7 +55,7 @@ struct faulty_problem {
     ++calls;
     for (std::size_t p = 0; p < 3; ++p) {
       const auto g = active.gradient(p);
-      if (g.empty() || (!active.contains(p) && which != fault::touches_inactive)) continue;
+      if (g.data() == nullptr || (!active.contains(p) && which != fault::touches_inactive)) continue;
       for (std::size_t i = 0; i < 5; ++i) {
         double slope = curvature(p, i) * x[p][i];
         if (which != fault::forgets_coupling && p == 0 && i == 0) slope += x[2][4];

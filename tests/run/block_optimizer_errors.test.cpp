@@ -269,14 +269,14 @@ TEST_CASE("settings out of range are refused before anything is allocated") {
       const bo::block_optimizer refused{model.one_block(), r, bo::ascending{}, bo::keep_state{}, backend, options};
     });
   };
-  CHECK(message({.clip_norm = 0}) == "blockopt: optimizer_options.clip_norm is 0.000000; it must be positive");
+  CHECK(message({.clip_norm = 0}) == "blockopt: optimizer_options.clip_norm is 0; it must be positive");
   CHECK(message({.clip_norm = static_cast<double>(not_a_number)}).find("clip_norm is nan") != std::string::npos);
-  CHECK(message({.clip_value = -1}) == "blockopt: optimizer_options.clip_value is -1.000000; it must be positive");
+  CHECK(message({.clip_value = -1}) == "blockopt: optimizer_options.clip_value is -1; it must be positive");
   CHECK(message({.accumulate = 0}) == "blockopt: optimizer_options.accumulate is 0; it must be at least 1");
   CHECK(message({.accumulate = 2, .consume = true}).find("cannot accumulate 2 of them") != std::string::npos);
   CHECK(message({.clip_norm = 1, .consume = true}).find("drop clip_norm") != std::string::npos);
-  CHECK(message({}, {.beta2 = 1.0}).find("adamw.beta2 is 1.000000") != std::string::npos);
-  CHECK(message({}, {.learning_rate = -1.0}).find("adamw.learning_rate is -1.000000") != std::string::npos);
+  CHECK(message({}, {.beta2 = 1.0}).find("adamw.beta2 is 1;") != std::string::npos);
+  CHECK(message({}, {.learning_rate = -1.0}).find("adamw.learning_rate is -1;") != std::string::npos);
   CHECK(memory.allocations() == 0);
   bo::block_optimizer optimizer{model.one_block(), rule, bo::ascending{}, bo::keep_state{}, backend};
   CHECK(message_of<bo::invalid_option>([&] { optimizer.assign_block(0, {.epsilon = -1.0}); }).find("adamw.epsilon") !=

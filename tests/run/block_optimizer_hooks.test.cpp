@@ -143,7 +143,7 @@ TEST_CASE("rules of single blocks have sums of their own and schedules reach the
   optimizer.schedule([](const bo::schedule_point&) { return 2.0; });
   advance(optimizer, 3, 2);
   CHECK(t.values[0][0] == 1 + (1 + 2));
-  CHECK(t.values[1][0] == 1 + 20);  // the new rule has not summed up anything before
+  CHECK(t.values[1][0] == 1 + (1 + 20));  // the new rule goes on from the sums of the former one
 }
 
 TEST_CASE("values are judged at the second point, and trained at the first") {
@@ -214,4 +214,49 @@ TEST_CASE("the second point goes through the master copy of 16-bit values") {
   CHECK(static_cast<float>(t.values[0][0]) == 1032);  // 1027 + 3 = 1030
   CHECK(optimizer.active().index == 0);
   CHECK(static_cast<float>(t.values[0][0]) == 1024);  // 1027 again: nothing was lost on the way
+}
+
+TEST_CASE("an equal rule that is assigned in the middle of a run changes nothing") {
+  tensors<float> t({3, 5});
+  start_at_zero(t);
+  bo::block_optimizer optimizer{t.blocks(),       summing{},           bo::ascending{},
+                                bo::keep_state{}, bo::plain_backend{}, {.switch_every = 2}};
+  advance(optimizer, 1, 5);
+  optimizer.assign(summing{}, [](const auto&, std::size_t) { return true; });
+  advance(optimizer, 6, 3);
+  CHECK(t.values[0][2] == 1 + 2 + 3 + 4);
+  CHECK(t.values[1][2] == 1 + 2 + 3 + 4);
+}
+
+TEST_CASE("a step that consume began ends with its visit") {
+  tensors<float> t({2, 2});
+  start_at_zero(t);
+  bo::block_optimizer optimizer{t.blocks(),       summing{},           bo::ascending{},
+                                bo::keep_state{}, bo::plain_backend{}, {.consume = true}};
+  const std::vector<float> g(2, 1.0F);
+  for (int s = 0; s < 5; ++s) {
+    optimizer.consume(0, bo::view(g));
+    optimizer.step();
+  }
+  optimizer.consume(0, bo::view(g));
+  optimizer.switch_block();
+  optimizer.consume(1, bo::view(g));
+  optimizer.step();
+  CHECK(t.values[1][0] == 1);
+}
+
+TEST_CASE("settings that change after a failed step hold for the next one") {
+  tensors<float> t({1});
+  start_at_zero(t);
+  bo::block_optimizer optimizer{t.one_block(),       summing{},
+                                bo::ascending{},     bo::keep_state{},
+                                bo::plain_backend{}, {.accumulate = 2, .non_finite_gradients = bo::non_finite::throws}};
+  optimizer.active().gradient(0)(0) = 3e38F;
+  optimizer.step();
+  optimizer.active().gradient(0)(0) = INFINITY;
+  CHECK_THROWS_AS(optimizer.step(), bo::non_finite_gradient);
+  optimizer.discard_gradients();
+  optimizer.rule().learning_rate = 8;
+  advance(optimizer, 1, 2);
+  CHECK(t.values[0][0] == 8);
 }

@@ -264,3 +264,45 @@ TEST_CASE("more blocks at once than there are is refused") {
                        bo::invalid_option);
   CHECK_THROWS_AS(make(0), bo::invalid_option);
 }
+
+TEST_CASE("hyper-parameters reach slices, and slices of one parameter cannot be parted") {
+  std::vector<float> norm(4, 1.0F), matrix(16, 1.0F);
+  const std::vector<bo::parameter<float>> parameters{{"norm", bo::view(norm), {}},
+                                                     {"matrix", bo::tensor_view<float>(matrix.data(), {4, 4}), {}}};
+  bo::block_optimizer optimizer{bo::by_ratio(parameters, 0.5),
+                                bo::adamw{.learning_rate = 0, .weight_decay = 0},
+                                bo::ascending{},
+                                bo::keep_state{},
+                                bo::plain_backend{},
+                                {.switch_every = 1}};
+  optimizer.rule().learning_rate = 0.5;
+  optimizer.rule().weight_decay = 0.5;
+  optimizer.assign(bo::adamw{.learning_rate = 0.5, .weight_decay = 0},
+                   [](const auto& p, std::size_t) { return p.values.rank() == 1; });
+  CHECK(optimizer.rule_of(0).weight_decay == 0);
+  for (int s = 0; s < 2; ++s) {
+    static_cast<void>(optimizer.active());
+    optimizer.step();
+  }
+  CHECK(norm == std::vector<float>(4, 1.0F));  // no decay, no gradient
+  CHECK(matrix == std::vector<float>(16, 0.75F));
+  CHECK_THROWS_WITH_AS(optimizer.assign_block(1, bo::adamw{}),
+                       "blockopt: parameter 'norm' lies in several blocks, as slices; they share its hyper-parameters",
+                       bo::invalid_call);
+  CHECK(optimizer.rule_of(0).weight_decay == 0);
+}
+
+TEST_CASE("slices of one parameter round with bits of their own") {
+  std::vector<bo::bfloat16> values(512, bo::bfloat16(1.0F));
+  bo::block_optimizer optimizer{
+      bo::by_ratio(std::vector<bo::parameter<bo::bfloat16>>{{"w", bo::view(values), {}}}, 0.5),
+      bo::adamw{.learning_rate = 1e-3, .weight_decay = 0},
+      bo::uniform_subset{.size = 2},
+      bo::drop_state{},
+      bo::plain_backend{},
+      {.write_back = bo::rounding::stochastic}};
+  const auto g = optimizer.active().gradient(0);
+  for (std::size_t i = 0; i < 512; ++i) g(i) = 1;
+  optimizer.step();
+  CHECK(std::memcmp(values.data(), values.data() + 256, 512) != 0);
+}

@@ -210,7 +210,7 @@ TEST_CASE("settings out of range are named with the rule that has them") {
   names(bo::lion{.beta2 = 1}, "lion.beta2 is 1");
   names(bo::sign_momentum{.beta = 1}, "sign_momentum.beta is 1");
   names(bo::schedule_free_sgd{.beta = 0},
-        "schedule_free_sgd.beta is 0.000000; it must be below 1, and above 0 because");
+        "schedule_free_sgd.beta is 0; it must be below 1, and above 0 because");
   names(bo::schedule_free_sgd{.r = -1}, "schedule_free_sgd.r is -1");
   names(bo::schedule_free_sgd{.weight_lr_power = -1}, "schedule_free_sgd.weight_lr_power is -1");
   names(bo::schedule_free_adamw{.beta1 = 1}, "schedule_free_adamw.beta1 is 1");

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -31,7 +32,7 @@ TEST_CASE("an index view names elements of flat and strided and column-major ten
   CHECK(columns[0] == 5);
   CHECK_THROWS_WITH_AS((bo::index_view<float>(bo::view(memory.data(), 5), list)),
                        "blockopt: an index list names element 5 of a tensor of 5", bo::invalid_view);
-  CHECK(bo::index_view<float>(bo::view(memory), {}).size() == 0);
+  CHECK(bo::index_view<float>(bo::view(memory), std::span<const std::uint32_t>{}).size() == 0);
 }
 
 TEST_CASE("a list view goes through its tensors one after the other") {

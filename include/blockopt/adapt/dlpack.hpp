@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <blockopt/adapt/dlpack_abi.hpp>
+#include <blockopt/error.hpp>
 #include <blockopt/view/scalar.hpp>
 #include <blockopt/view/tensor_view.hpp>
 

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <blockopt/error.hpp>
 #include <blockopt/problem/problem.hpp>
 
 namespace blockopt {

@@ -10,12 +10,14 @@
 
 #include <blockopt/block/name_pattern.hpp>
 #include <blockopt/block/partition.hpp>
+#include <blockopt/error.hpp>
 
 namespace blockopt {
 
-/// `blocks` blocks of adjacent elements, in the order of the list. Their sizes differ by one element at most where blocks
-/// are small; blocks of 4096 elements and more are cut where a parameter's number of elements is a multiple of 16, so
-/// that slices start on the cache lines that the parameter does. A parameter that is cut is held in slices by the blocks.
+/// `blocks` blocks of adjacent elements, in the order of the list (all elements have one type: equal counts are equal
+/// bytes). Their sizes differ by one element at most where blocks are small; blocks of 4096 elements and more are cut at
+/// multiples of 64 bytes from a parameter's start, so that slices start on the cache lines that the parameter does. A
+/// parameter that is cut is held in slices by the blocks.
 /// Parameters that match `always_active` (see name_matches) belong to no block.
 /// Raises invalid_partition for no blocks, or for more blocks than elements.
 template <class Parameter>
@@ -36,7 +38,7 @@ template <class Parameter>
   for (std::size_t b = 0; b < blocks; ++b) list.push_back({"part." + std::to_string(b) + ".", {}});
   // where block b ends, among all elements; exact also where total * b would overflow
   const auto end_of = [&](std::size_t b) { return total / blocks * b + total % blocks * b / blocks; };
-  const std::size_t grain = total / blocks >= 4096 ? 16 : 1;
+  const std::size_t grain = total / blocks >= 4096 ? 64 / sizeof(typename Parameter::value_type) : 1;
   std::size_t before = 0;  // elements of the parameters before this one
   std::size_t b = 0;
   for (const std::size_t p : members) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <blockopt/block/partition.hpp>
+#include <blockopt/error.hpp>
 
 namespace blockopt {
 
@@ -31,6 +32,8 @@ template <class Parameter>
                                   "' has ", parameter.values.size()});
       }
     }
+    if (const auto twice = std::adjacent_find(sorted.begin(), sorted.end()); twice != sorted.end())
+      raise<invalid_partition>({"list ", blocks.size(), " names element ", *twice, " twice"});
     const bool neighbours = sorted.empty() || sorted.back() - sorted.front() + 1 == sorted.size();
     if (!neighbours) {
       if (sorted.back() > std::numeric_limits<std::uint32_t>::max())

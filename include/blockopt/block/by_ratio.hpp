@@ -14,6 +14,7 @@
 
 #include <blockopt/block/name_pattern.hpp>
 #include <blockopt/block/partition.hpp>
+#include <blockopt/error.hpp>
 #include <blockopt/select/random_stream.hpp>
 
 namespace blockopt {
@@ -35,12 +36,16 @@ struct ratio_options {
 /// BlockOptimizerRatio (block_optim.py), which draws its masks anew for each visit, where these blocks are disjoint and
 /// together all. Parameters of fewer than D elements are in the first blocks only.
 /// Raises invalid_partition for a ratio outside (0, 1], for more blocks than the largest parameter has elements, and for
-/// a scattered parameter of more than 2^32 elements.
+/// a scattered parameter of 2^32 elements or more.
 template <class Parameter>
 [[nodiscard]] partition<Parameter> by_ratio(std::vector<Parameter> parameters, double ratio,
                                             const ratio_options& options = {}) {
+  std::vector<std::size_t> always = find_parameters(parameters, options.always_active);
+  const auto trains = [&](std::size_t p) { return std::find(always.begin(), always.end(), p) == always.end(); };
   std::size_t largest = 0;
-  for (const Parameter& p : parameters) largest = std::max(largest, p.values.size());
+  for (std::size_t p = 0; p < parameters.size(); ++p) {
+    if (trains(p)) largest = std::max(largest, parameters[p].values.size());
+  }
   const double wanted = std::ceil(1.0 / ratio - 1e-9);
   if (!(ratio > 0) || ratio > 1 || wanted > static_cast<double>(largest)) {
     raise<invalid_partition>({"by_ratio was given the ratio ", ratio,
@@ -48,12 +53,11 @@ template <class Parameter>
                               largest});
   }
   const auto blocks = static_cast<std::size_t>(wanted);
-  std::vector<std::size_t> always = find_parameters(parameters, options.always_active);
   std::vector<block> list;
   for (std::size_t b = 0; b < blocks; ++b) list.push_back({"part." + std::to_string(b) + ".", {}});
   for (std::size_t p = 0; p < parameters.size(); ++p) {
     const std::size_t size = parameters[p].values.size();
-    if (size == 0 || std::find(always.begin(), always.end(), p) != always.end()) continue;
+    if (size == 0 || !trains(p)) continue;
     std::vector<std::uint32_t> spread;
     if (options.shape == slice_shape::scattered) {
       if (size > std::numeric_limits<std::uint32_t>::max())

@@ -2,8 +2,8 @@
 // Part of blockopt: the conformance check of selection policies.
 #pragma once
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -40,18 +40,26 @@ struct selection_run {
   std::vector<std::size_t> chosen{};  ///< for the present visit
   bool repeated = false;              ///< a block was named twice for one visit
 
-  selection_run(Policy p, std::size_t blocks, std::uint64_t seed) : policy(std::move(p)), stream{seed}, visits(blocks), together(blocks_per_visit(policy)) {
+  selection_run(Policy p, std::size_t blocks, std::uint64_t seed)
+      : policy(std::move(p)), stream{seed}, visits(blocks), together(blocks_per_visit(policy)) {
     if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
   }
 
   /// The next block; one out of range ends the run. `norm` is what the policy is told, where it asked for it.
   [[nodiscard]] std::size_t next(double norm) {
-    const std::size_t block = static_cast<std::size_t>(policy.next(stream, {visits.size(), count / together, visits, chosen}));
+    const std::size_t block =
+        static_cast<std::size_t>(policy.next(stream, {visits.size(), count / together, visits, chosen}));
     ++count;
     if (block >= visits.size()) return block;
     repeated = repeated || std::find(chosen.begin(), chosen.end(), block) != chosen.end();
     chosen.push_back(block);
-    if (chosen.size() == together) chosen.clear();
+    if (chosen.size() < together) return block;
+    for (const std::size_t b : chosen) end_visit(b, norm);
+    chosen.clear();
+    return block;
+  }
+
+  void end_visit(std::size_t block, [[maybe_unused]] double norm) {
     ++visits[block];
     if constexpr (requires { policy.observe(block, visit_feedback{}); }) {
       constexpr bool measured = feedback_of<Policy>() != feedback_kind::none;
@@ -61,7 +69,6 @@ struct selection_run {
         if (every || b == block) policy.observe(b, visit_feedback{.steps = 3, .mean_squared_gradient = told});
       }
     }
-    return block;
   }
 
   [[nodiscard]] std::vector<std::size_t> draw(std::size_t visits_to_make) {

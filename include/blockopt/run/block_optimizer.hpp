@@ -111,7 +111,7 @@ class block_optimizer {
   /// The same for a framework that makes its gradients anew for every step: `gradient_of(parameter)` gives a view of the
   /// gradient of each active parameter, with the extents of its values. It is read during the call and forgotten then, so
   /// none is owned or copied. Needs the option borrow_gradients. Raises invalid_call or invalid_view, naming the parameter,
-  /// for an empty view or other extents; nothing was changed then.
+  /// for an empty view or other extents; no value and no state was changed then.
   template <std::invocable<std::size_t> GradientOf>
     requires std::convertible_to<std::invoke_result_t<GradientOf&, std::size_t>,
                                  tensor_view<const typename Parameter::gradient_type, typename Backend::space>>
@@ -129,6 +129,7 @@ class block_optimizer {
 
   /// Forgets gradients that were added since the last update (after an exception, say).
   void discard_gradients() {
+    constants_ready_ = false;
     if (entered_) zero_gradients();
     micro_batches_ = 0;
   }
@@ -138,7 +139,8 @@ class block_optimizer {
 
   /// Moves the active values to the point at which the rule wants them judged or saved, where that is not the point at
   /// which it trains (Schedule-Free); the next `active`, `step` or `consume` moves them back. Blocks that are not active
-  /// are always there. Nothing happens for other rules.
+  /// are always there. Nothing happens for other rules. A call that fails has moved them back too. Change the setting that
+  /// the two points depend on (Schedule-Free's beta) only while no block is away from the training point: by `assign`.
   void evaluation_point();
 
   /// Sets the steps per visit (0: without end); holds for the present visit too.
@@ -148,7 +150,8 @@ class block_optimizer {
 
   /// The hyper-parameters, to be changed at any time without touching state: of all parameters that were given none of
   /// their own, or (`assign`) of those for which `chooses(parameter, block)` is true; `block` is the number of blocks for
-  /// always-active ones. Returns a reference that stays valid.
+  /// always-active ones. Slices of one parameter share its hyper-parameters: raises invalid_call, with nothing changed,
+  /// when `chooses` parts them. Running sums go on, as state does. Returns a reference that stays valid.
   [[nodiscard]] Rule& rule() noexcept { return rules_.front(); }
   template <class Predicate>
   Rule& assign(const Rule& rule, const Predicate& chooses);
@@ -171,7 +174,8 @@ class block_optimizer {
   [[nodiscard]] double learning_rate(std::size_t parameter) const {
     return rules_.of(parameter).learning_rate * rate_factor();
   }
-  /// The state of an active parameter by the slot's number, flat, for inspection; empty when it is not active.
+  /// The state of an active parameter by the slot's number, flat, for inspection; that of its first slice where blocks hold
+  /// slices; empty when it is not active.
   [[nodiscard]] std::span<const compute> state(std::size_t parameter, std::size_t slot);
 
   /// A number of parameter from its name. Raises invalid_call when there is none.

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <string>
 
 #include <blockopt/error.hpp>
 
@@ -22,7 +21,7 @@ namespace blockopt {
 /// Losses are smoothed by an exponential mean; a plateau is `patience` losses in a row that did not bring it below
 /// (1 - relative_decrease) of its best (as torch's ReduceLROnPlateau, mode "min", threshold mode "rel"; losses of the
 /// other sign are compared by the same share of their magnitude). Each plateau starts anew. A loss that is not finite
-/// counts as no progress.
+/// counts as no progress. `check()` raises invalid_option for settings out of range; call it once, before the first loss.
 struct plateau {
   std::uint64_t patience = 50;
   double relative_decrease = 1e-3;

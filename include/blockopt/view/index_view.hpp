@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <string>
 #include <type_traits>
+#include <vector>
 
 #include <blockopt/error.hpp>
 #include <blockopt/view/element_order.hpp>
@@ -33,6 +33,9 @@ class index_view {
     }
     order_.indices = indices.data();
   }
+
+  /// A temporary list would be gone before its view.
+  index_view(const tensor_view<T>&, std::vector<std::uint32_t>&&) = delete;
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] T& operator[](std::size_t k) const noexcept { return data_[order_.offset_of(order_.indices[k])]; }

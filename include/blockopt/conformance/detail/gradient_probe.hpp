@@ -5,10 +5,12 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <span>
 #include <utility>
 #include <vector>
 
 #include <blockopt/block/active_block.hpp>
+#include <blockopt/error.hpp>
 #include <blockopt/problem/problem.hpp>
 #include <blockopt/select/random_stream.hpp>
 #include <blockopt/view/tensor_view.hpp>
@@ -39,8 +41,9 @@ template <class Problem>
   return bytes;
 }
 
-/// Gradient memory for every parameter, filled with `initial`, after one call for the block of the chosen ones. The
-/// parameters that are not chosen have memory too, which the oracle must not touch.
+/// Gradient memory for every parameter, filled with `initial`, after one call for the block of the chosen ones. Views of
+/// parameters that are not chosen are empty, as the optimizer's, but there is memory behind them: what an oracle writes
+/// there all the same is seen.
 template <class Problem>
 class gradient_probe {
  public:
@@ -55,7 +58,18 @@ class gradient_probe {
                                                                                            p.values.extents()});
       mask_.push_back(0);
     }
-    for (const std::size_t p : chosen_) mask_[p] = 1;
+    for (const std::size_t p : chosen_) {
+      if (p >= mask_.size())
+        raise<invalid_option>({"block_gradient_options names parameter ", p, " of ", mask_.size()});
+      mask_[p] = 1;
+    }
+    for (std::size_t p = 0; p < mask_.size(); ++p) {
+      if (mask_[p] != 0 || views_[p].empty()) continue;
+      std::vector<std::size_t> extents(views_[p].extents().begin(), views_[p].extents().end());
+      const std::vector<std::ptrdiff_t> strides(views_[p].strides().begin(), views_[p].strides().end());
+      extents.front() = 0;
+      views_[p] = {memory_[p].data(), std::span<const std::size_t>(extents), std::span<const std::ptrdiff_t>(strides)};
+    }
     objective_ = problem.gradient(active_block<value_type>{0, "block", chosen_, views_, mask_});
   }
 
@@ -75,6 +89,11 @@ class gradient_probe {
 template <class Problem, class T>
 [[nodiscard]] double difference(Problem& problem, T& x, double h) {
   const T middle = x;
+  struct restores {
+    T& x;
+    T middle;
+    ~restores() { x = middle; }
+  } const at_end{x, middle};
   const auto slope = [&](double step) {  // two points
     x = static_cast<T>(static_cast<double>(middle) + step);
     const double right = static_cast<double>(x);
@@ -84,9 +103,7 @@ template <class Problem, class T>
     const double below = problem.value();
     return (above - below) / width;
   };
-  const double result = (4 * slope(h) - slope(2 * h)) / 3;
-  x = middle;
-  return result;
+  return (4 * slope(h) - slope(2 * h)) / 3;
 }
 
 /// At most `count` numbers below `size`, the first and the last among them.

@@ -27,7 +27,11 @@ class replacing_file {
   explicit replacing_file(std::filesystem::path file) : file_(std::move(file)), part_(file_.string() + ".part") {
     errno = 0;
     out_ = std::fopen(part_.string().c_str(), "wb");
-    if (out_ == nullptr) fail(errno);
+    const int reason = errno;
+    if (out_ == nullptr) {
+      part_.clear();  // whatever has that name is not ours to remove
+      fail(reason);
+    }
   }
   replacing_file(const replacing_file&) = delete;
   replacing_file& operator=(const replacing_file&) = delete;

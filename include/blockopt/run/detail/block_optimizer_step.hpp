@@ -11,6 +11,7 @@
 #define BLOCKOPT_OPTIMIZER block_optimizer<Parameter, Rule, Selection, Memory, Backend>
 
 namespace blockopt {
+
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::zero_gradients() {
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
@@ -149,6 +150,7 @@ step_result BLOCKOPT_OPTIMIZER::step() {
     if (checks) culprit = find_not_finite(jobs, false);  // a sum of finite numbers may overflow
   }
   if (culprit != jobs.end()) {
+    constants_ready_ = false;
     if (options_.non_finite_gradients == non_finite::throws) {
       raise<non_finite_gradient>({"the gradient of parameter '", name_of(*culprit), "' of block '",
                                   block_name_of(*culprit), "' is not finite"});
@@ -183,14 +185,38 @@ std::size_t BLOCKOPT_OPTIMIZER::job_of(std::size_t parameter) const noexcept {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 template <class Predicate>
 Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
-  Rule& added = rules_.add(rule);
-  const auto visit = [&](const std::vector<std::size_t>& members, std::size_t b) {
-    for (const std::size_t p : members) {
-      if (chooses(partition_.parameters()[p], b)) rules_.use_last_for(p);
+  const std::size_t blocks = partition_.blocks().size();
+  enum : unsigned char { unasked, chosen, left };
+  std::vector<unsigned char> choice(partition_.parameters().size(), unasked);
+  std::vector<std::size_t> former(blocks + 1, rules_.size());  // the rule that a block's chosen parameters had, or none
+  const auto ask = [&](std::size_t p, std::size_t b) {
+    const unsigned char answer = chooses(partition_.parameters()[p], b) ? chosen : left;
+    if (choice[p] != unasked && choice[p] != answer) {
+      raise<invalid_call>({"parameter '", partition_.parameters()[p].name,
+                           "' lies in several blocks, as slices; they share its hyper-parameters"});
     }
+    choice[p] = answer;
+    if (answer == chosen && former[b] == rules_.size()) former[b] = rules_.index_of(p);
   };
-  for (std::size_t b = 0; b < partition_.blocks().size(); ++b) visit(partition_.blocks()[b].parameters, b);
-  visit(partition_.always_active(), partition_.blocks().size());
+  for (std::size_t b = 0; b < blocks; ++b) {
+    for (const std::size_t p : partition_.blocks()[b].parameters) ask(p, b);
+    for (const slice& part : partition_.blocks()[b].slices) ask(part.parameter, b);
+  }
+  for (const std::size_t p : partition_.always_active()) ask(p, blocks);
+  rebind();
+  training_point();  // by the rules that led away from it
+
+  Rule& added = rules_.add(rule);
+  for (std::size_t p = 0; p < choice.size(); ++p) {
+    if (choice[p] == chosen) rules_.use_last_for(p);
+  }
+  if constexpr (accumulating_rule<Rule>) {  // the sums go on, as the state does
+    running_.resize(rules_.size() * (blocks + 1));
+    for (std::size_t b = 0; b <= blocks; ++b) {
+      if (former[b] + 1 < rules_.size())
+        running_[running_of(rules_.size() - 1, b)] = running_[running_of(former[b], b)];
+    }
+  }
   constants_ready_ = false;
   return added;
 }

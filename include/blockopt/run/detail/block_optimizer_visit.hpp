@@ -113,7 +113,9 @@ void BLOCKOPT_OPTIMIZER::bind_job(const block_layout::entry& entry, const visit_
   if (!jobs_.empty()) j.first_chunk = jobs_.back().first_chunk + chunk_count(jobs_.back().size);
   j.rule = rules_.index_of(entry.parameter) * lanes() + lane;
   j.parameter = entry.parameter;
-  j.noise = entry.parameter + (part == nullptr ? 0 : std::uint64_t{1 + entry.part} << 40);
+  j.noise = entry.parameter;
+  if (part != nullptr)  // slices of a parameter have no element in common
+    j.noise = random_stream::derive(entry.parameter, 1 + (part->scattered() ? part->indices.front() : part->first));
   if (entry.gradient != block_layout::none) {
     j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
     if (p.gradient.empty() && !options_.borrow_gradients) {
@@ -219,11 +221,13 @@ void BLOCKOPT_OPTIMIZER::move_values([[maybe_unused]] std::size_t first, [[maybe
                          .master = known.master,
                          .slots = known.slots,
                          .size = known.size,
-                         .parameter = known.parameter};
+                         .parameter = known.parameter,
+                         .noise = known.noise};
       const auto constants = move_of(rules_.of(known.parameter)).template at<compute>(step_count{});
       // one by one: the point is moved twice a visit, and the parameters of a block may have rules of their own
-      backend_.template update<move>(std::span(&constants, 1), std::span<const move_job>(&now, 1),
-                                     {.write_back = options_.write_back, .seed = ~options_.seed, .step = steps_});
+      backend_.template update<move>(
+          std::span(&constants, 1), std::span<const move_job>(&now, 1),
+          {.write_back = options_.write_back, .seed = Leaving ? ~options_.seed : ~options_.seed + 1, .step = steps_});
     }
   }
 }
@@ -251,6 +255,7 @@ void BLOCKOPT_OPTIMIZER::leave() {
   training_point();
   move_values<true>(0, lane_first_[visited_.size()]);
   entered_ = false;
+  constants_ready_ = false;  // of a step that was begun by consume, say
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
     const std::size_t block = visited_[lane];
     storage_->leave(block, lane);
