@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt's benchmarks: the update rules and the scalars that are measured. A rule of your own is one more
-// line: what it moves follows from its slots.
+// line: what it moves follows from its slots. From outside this folder, -DBLOCKOPT_BENCH_RULES=/path/to/your.hpp has
+// CMake include a header that defines the rule and, in namespace bench, for_each_own_rule(f) with that line.
 #pragma once
 
 #include <blockopt/update/adagrad.hpp>
@@ -16,6 +17,10 @@
 #include <blockopt/update/sgd.hpp>
 #include <blockopt/update/sign_momentum.hpp>
 #include <blockopt/view/scalar.hpp>
+
+#if defined(BENCH_OWN_RULES)
+#include BENCH_OWN_RULES
+#endif
 
 namespace bench {
 
@@ -34,6 +39,9 @@ void for_each_rule(const F& f) {
   f("nadam", blockopt::nadam{});
   f("schedule_free_sgd", blockopt::schedule_free_sgd{});
   f("schedule_free_adamw", blockopt::schedule_free_adamw{});
+#if defined(BENCH_OWN_RULES)
+  for_each_own_rule(f);
+#endif
 }
 
 /// How values and gradient are stored.

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -54,7 +55,7 @@ class table_reporter final : public benchmark::BenchmarkReporter {
       if (run.run_type == Run::RT_Aggregate) continue;
       const std::vector<std::string> words = words_of(run.report_label);
       if (failed(run)) std::printf("%s: %s\n", run.benchmark_name().c_str(), message(run).c_str());
-      else if (words.size() == 4 && words[0] == "update") update(run, words);
+      else if (words.size() == 5 && words[0] == "update") update(run, words);
       else if (words.size() == 3 && words[0] == "figure") figure_line(run, words);
     }
     std::fflush(stdout);
@@ -63,13 +64,22 @@ class table_reporter final : public benchmark::BenchmarkReporter {
  private:
   void update(const Run& run, const std::vector<std::string>& words) {
     if (std::exchange(update_header_, false)) {
-      std::printf("%-17s %-9s %9s %8s %9s %9s %7s %9s  %s\n", "values", "rule", "elements", "bytes/el", "ns/el", "best",
-                  "GB/s", "limit/time", "limit by");
+      std::printf("%-15s %-19s %9s %7s %8s %9s %7s %10s  %-12s  %s\n", "values", "rule", "elements", "threads",
+                  "bytes/el", "ns/el", "GB/s", "limit/time", "limit by", "time / peer's: median (8 of 10 rounds)");
     }
-    std::printf("%-17s %-9s %9.0f %8.0f %9.4f %9.4f %7.1f %9.2f   %s\n", words[1].c_str(), words[2].c_str(),
-                counter(run, "elements"), counter(run, "bytes_per_element"), counter(run, "ns_per_element"),
-                counter(run, "best_ns_per_element"), counter(run, "GB_per_s"), counter(run, "limit_over_time"),
+    std::printf("%-15s %-19s %9.0f %7.0f %8.0f %9.4f %7.1f %10.2f  %-12s", words[1].c_str(), words[2].c_str(),
+                counter(run, "elements"), counter(run, "threads"), counter(run, "bytes_per_element"),
+                counter(run, "ns_per_element"), counter(run, "GB_per_s"), counter(run, "limit_over_time"),
                 words[3].c_str());
+    const char* between = "  ";
+    for (const auto& [name, value] : run.counters) {
+      constexpr std::string_view prefix = "time_over ";
+      if (name.rfind(prefix, 0) != 0) continue;
+      const std::string peer = name.substr(prefix.size());
+      std::printf("%s%s %.2f (%.2f..%.2f)", std::exchange(between, "; "), peer.c_str(), static_cast<double>(value),
+                  counter(run, ("low_over " + peer).c_str()), counter(run, ("high_over " + peer).c_str()));
+    }
+    std::printf("%s\n", words[4].c_str());
   }
 
   void figure_line(const Run& run, const std::vector<std::string>& words) {
@@ -120,27 +130,37 @@ void add_figure(figure f) {
 }
 
 void add_update_row(const std::string& name, std::function<update_row()> measure) {
-  benchmark::RegisterBenchmark(name.c_str(),
-                               [measure = std::move(measure)](benchmark::State& state) {
-                                 update_row row;
-                                 for ([[maybe_unused]] const auto iteration : state) {
-                                   try {
-                                     row = measure();
-                                   } catch (const std::exception& error) {
-                                     state.SkipWithError(error.what());
-                                     return;
-                                   }
-                                   state.SetIterationTime(row.nanoseconds * 1e-9 * static_cast<double>(row.elements));
-                                 }
-                                 state.counters["elements"] = static_cast<double>(row.elements);
-                                 state.counters["bytes_per_element"] = row.bytes_per_element;
-                                 state.counters["ns_per_element"] = row.nanoseconds;
-                                 state.counters["best_ns_per_element"] = row.best_nanoseconds;
-                                 state.counters["GB_per_s"] = row.bytes_per_element / row.nanoseconds;
-                                 state.counters["limit_GB_per_s"] = row.bytes_per_element / row.limit_nanoseconds;
-                                 state.counters["limit_over_time"] = row.limit_nanoseconds / row.nanoseconds;
-                                 state.SetLabel("update|" + row.storage + "|" + row.rule + "|" + row.limit_form);
-                               })
+  benchmark::RegisterBenchmark(
+      name.c_str(),
+      [measure = std::move(measure)](benchmark::State& state) {
+        update_row row;
+        for ([[maybe_unused]] const auto iteration : state) {
+          try {
+            row = measure();
+          } catch (const std::exception& error) {
+            state.SkipWithError(error.what());
+            return;
+          }
+          state.SetIterationTime(row.nanoseconds * 1e-9 * static_cast<double>(row.elements));
+        }
+        auto& counters = state.counters;
+        counters["elements"] = static_cast<double>(row.elements);
+        counters["threads"] = row.threads;
+        counters["bytes_per_element"] = row.bytes_per_element;
+        counters["ns_per_element"] = row.nanoseconds;
+        counters["best_ns_per_element"] = row.best_nanoseconds;
+        counters["relative_deviation"] = row.deviation;
+        counters["GB_per_s"] = row.bytes_per_element / row.nanoseconds;
+        counters["limit_GB_per_s"] = row.bytes_per_element / row.limit_nanoseconds;
+        counters["limit_over_time"] = row.limit_nanoseconds / row.nanoseconds;
+        for (const peer_column& p : row.peers) {
+          counters["ns_per_element of " + p.name] = p.nanoseconds;
+          counters["time_over " + p.name] = p.time_over_peer.middle;
+          counters["low_over " + p.name] = p.time_over_peer.low;
+          counters["high_over " + p.name] = p.time_over_peer.high;
+        }
+        state.SetLabel("update|" + row.storage + "|" + row.rule + "|" + row.limit_form + "|" + row.refused);
+      })
       ->Iterations(1)
       ->UseManualTime();
 }

@@ -2,11 +2,14 @@
 // Part of blockopt's benchmarks: results as counters of Google Benchmark, and as tables for people.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
+
+#include "measure.hpp"
 
 namespace bench {
 
@@ -26,21 +29,32 @@ struct figure {
 /// Registers a figure; it is measured only when the filter takes it.
 void add_figure(figure f);
 
+/// One peer in a row of the table of update rules.
+struct peer_column {
+  std::string name;
+  double nanoseconds = 0;      ///< median per element
+  ratio_range time_over_peer;  ///< of the rule's time over the peer's
+};
+
 /// One row of the table of update rules.
 struct update_row {
   std::string storage, rule;
   std::size_t elements = 0;
+  int threads = 1;
   double bytes_per_element = 0;  ///< read and written
   double nanoseconds = 0;        ///< median per element
   double best_nanoseconds = 0;
+  double deviation = 0;          ///< of the rounds, see relative_deviation()
   double limit_nanoseconds = 0;  ///< median of the best streaming kernel
   std::string limit_form;
+  std::vector<peer_column> peers;
+  std::string refused;  ///< sentences about peers that do not compute the same
 };
 
 /// Registers a row; `measure` runs only when the filter takes it.
 void add_update_row(const std::string& name, std::function<update_row()> measure);
 
-/// The number of elements to measure at most, from the option --largest=2^k or the memory that is free.
+/// Whether so many bytes are free.
 [[nodiscard]] bool fits_in_memory(std::size_t bytes);
 
 /// Runs what is registered: Google Benchmark's options, and --no-header for tables that continue another. With

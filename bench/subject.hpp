@@ -11,6 +11,7 @@
 #include <memory_resource>
 #include <new>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/select/ascending.hpp>
 
+#include "aligned_array.hpp"
 #include "measure.hpp"
 #include "stream.hpp"
 
@@ -49,23 +51,6 @@ class remembering_resource final : public std::pmr::memory_resource {
   std::byte* last_ = nullptr;
 };
 
-/// Elements that start at a multiple of 64 bytes.
-template <class T>
-class aligned_array {
- public:
-  explicit aligned_array(std::size_t n)
-      : data_(static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64}))), size_(n) {}
-  [[nodiscard]] T* data() const { return data_.get(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
-
- private:
-  struct deleter {
-    void operator()(T* p) const { ::operator delete (p, std::align_val_t{64}); }
-  };
-  std::unique_ptr<T, deleter> data_;
-  std::size_t size_;
-};
-
 /// `tensors` parameters of `size` elements each, one block, one rule.
 template <class Rule, class T, bool Master>
 class subject {
@@ -75,14 +60,18 @@ class subject {
       blockopt::block_optimizer<parameter, Rule, blockopt::ascending, blockopt::keep_state, blockopt::eigen_backend>;
 
  public:
-  /// Each tensor starts at a multiple of 64 bytes, as allocators of tensors give them.
-  explicit subject(const Rule& rule, std::size_t size, std::size_t tensors = 1)
+  /// Each tensor starts at a multiple of 64 bytes, as allocators of tensors give them. `at_start` sees the values before
+  /// the first step, which is done here.
+  explicit subject(const Rule& rule, std::size_t size, std::size_t tensors = 1,
+                   const std::function<void(std::span<const T>)>& at_start = {})
       : values_(padded(size) * tensors), gradient_(padded(size) * tensors) {
     for (std::size_t i = 0; i < values_.size(); ++i) {
       const auto wave = static_cast<compute>(std::sin(0.37 * static_cast<double>(i % 4093)));
       values_.data()[i] = T(wave);
-      gradient_.data()[i] = T(compute(0.01) * wave + compute(0.001));
+      // away from zero, so that where a rule adds its epsilon, which differs between libraries, changes nothing
+      gradient_.data()[i] = T(compute(0.2) * wave + compute(wave < 0 ? -0.5 : 0.5));
     }
+    if (at_start) at_start({values_.data(), size});
     std::vector<parameter> parameters;
     for (std::size_t t = 0; t < tensors; ++t) {
       parameters.push_back({"tensor " + std::to_string(t),
@@ -98,6 +87,10 @@ class subject {
 
   void step() { optimizer_->step(); }
 
+  /// Of the first tensor.
+  [[nodiscard]] const T* values() const { return values_.data(); }
+  [[nodiscard]] const T* gradient() const { return gradient_.data(); }
+
   static constexpr stream_shape shape{.value_bytes = sizeof(T),
                                       .reads_values = !Master,
                                       .gradient_bytes = sizeof(T),
@@ -109,7 +102,7 @@ class subject {
     return elements * (2 * sizeof(T) + shape.wide_streams * sizeof(compute));
   }
 
-  /// The arrays of the step; for a subject of one tensor.
+  /// The arrays of the step; for a subject of one tensor of a multiple of 64 elements.
   [[nodiscard]] stream_arrays arrays() {
     stream_arrays a{.values = values_.data(), .gradient = gradient_.data(), .wide = {}, .size = values_.size()};
     const std::size_t row = blockopt::round_to_granule(values_.size() * sizeof(compute));
@@ -130,15 +123,43 @@ class subject {
   std::optional<optimizer_type> optimizer_;
 };
 
-/// The streaming kernels of a shape over given arrays, as pieces to be measured.
-[[nodiscard]] inline std::vector<std::function<void()>> stream_pieces(const stream_shape& shape,
-                                                                      const stream_arrays& arrays) {
-  std::vector<std::function<void()>> pieces;
-  for (std::size_t form = 0; form < stream_forms; ++form) {
-    const stream_kernel kernel = blockopt_bench_stream_kernel(shape, form);
-    if (kernel == nullptr) throw std::logic_error("bench: no streaming kernel of this shape; see stream.cpp");
-    pieces.emplace_back([kernel, arrays] { benchmark::DoNotOptimize(kernel(arrays)); });
+/// A kernel over equal parts of the arrays, one for each thread of OpenMP; the parts are multiples of 32 elements.
+inline void stream_in_parts(stream_kernel kernel, const stream_shape& shape, const stream_arrays& a,
+                            [[maybe_unused]] int threads) {
+  const std::size_t groups = a.size / 32;
+#if defined(_OPENMP)
+#pragma omp parallel for schedule(static) num_threads(threads)
+#endif
+  for (int part = 0; part < threads; ++part) {
+    const std::size_t begin = groups * static_cast<std::size_t>(part) / static_cast<std::size_t>(threads) * 32;
+    const std::size_t end = groups * static_cast<std::size_t>(part + 1) / static_cast<std::size_t>(threads) * 32;
+    const auto at = [&](void* p, std::size_t bytes) {
+      return static_cast<void*>(static_cast<std::byte*>(p) + begin * bytes);
+    };
+    stream_arrays mine{.values = at(a.values, shape.value_bytes),
+                       .gradient = static_cast<const std::byte*>(a.gradient) + begin * shape.gradient_bytes,
+                       .wide = {},
+                       .size = end - begin};
+    for (std::size_t k = 0; k < shape.wide_streams; ++k) mine.wide[k] = at(a.wide[k], shape.wide_bytes);
+    benchmark::DoNotOptimize(kernel(mine));
   }
+}
+
+/// The streaming kernels of a shape over given arrays, as pieces to be measured: all forms on one thread, where more
+/// would not pay, then all forms on `threads`.
+[[nodiscard]] inline std::vector<std::function<void()>> stream_pieces(const stream_shape& shape,
+                                                                      const stream_arrays& arrays, int threads = 1) {
+  std::vector<std::function<void()>> pieces;
+  const auto add = [&](int count) {
+    for (std::size_t form = 0; form < stream_forms; ++form) {
+      const stream_kernel kernel = blockopt_bench_stream_kernel(shape, form);
+      if (kernel == nullptr) throw std::logic_error("bench: no streaming kernel of this shape; see stream.cpp");
+      if (count == 1) pieces.emplace_back([=] { benchmark::DoNotOptimize(kernel(arrays)); });
+      else pieces.emplace_back([=] { stream_in_parts(kernel, shape, arrays, count); });
+    }
+  };
+  if (threads == 1 || arrays.size <= (std::size_t{1} << 17)) add(1);
+  if (threads > 1 && arrays.size >= (std::size_t{1} << 14)) add(threads);
   return pieces;
 }
 
@@ -153,6 +174,7 @@ struct comparison {
       if (streams[f].median() < streams[best].median()) best = f;
     return best;
   }
+  [[nodiscard]] const char* best_form_name() const { return stream_form_names[best_form() % stream_forms]; }
   [[nodiscard]] double limit() const { return streams[best_form()].median(); }
   [[nodiscard]] double ratio() const { return limit() / step.median(); }
 };
