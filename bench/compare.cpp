@@ -53,7 +53,8 @@ results read(const std::string& text, const std::string& name) {
   for (const auto& entry : json["benchmarks"]) {
     if (!entry.is_object() || !entry.contains("name") || !entry["name"].is_string())
       refuse("an entry of \"benchmarks\" has no name");
-    const std::string row = word(entry, "run_name", entry["name"].get<std::string>());
+    std::string row = word(entry, "run_name", entry["name"].get<std::string>());
+    row = row.substr(0, row.find("/iterations:"));  // what Google Benchmark adds to every name
     if (word(entry, "run_type", "iteration") != "iteration" || entry.contains("error_message")) continue;
     const auto time = entry.find("ns_per_element");
     if (time == entry.end()) continue;  // a row of another table

@@ -16,9 +16,9 @@ namespace {
 
 std::string row(const std::string& name, double ns, double deviation) {
   std::ostringstream text;
-  text << R"({"name": ")" << name << R"(/iterations:1", "run_name": ")" << name
-       << R"(", "run_type": "iteration", "real_time": 5.0, "ns_per_element": )" << ns << R"(, "relative_deviation": )"
-       << deviation << "}";
+  text << R"({"name": ")" << name << R"(", "run_name": ")" << name
+       << R"(/iterations:1/manual_time", "run_type": "iteration", "real_time": 5.0, "ns_per_element": )" << ns
+       << R"(, "relative_deviation": )" << deviation << "}";
   return text.str();
 }
 
