@@ -3,7 +3,7 @@
 # program ends with STATUS, "abort" for a signal.
 
 execute_process(COMMAND "${PROGRAM}" fail RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE message)
-set(expected "blockopt: sgd.learning_rate is -1.000000; it must be finite and not negative\n")
+set(expected "blockopt: sgd.learning_rate is -1; it must be finite and not negative\n")
 if(NOT message STREQUAL expected)
   message(FATAL_ERROR "stderr is not the sentence alone:\n${message}\nexpected:\n${expected}")
 endif()
