@@ -61,11 +61,12 @@ template <class T, class Space>
 /// other are joined, so that a dense view in its natural order is one run. Default-constructed: a flat array.
 /// Elements are counted from `start`, or are those that an index list names.
 struct element_order {
+  // first, in one cache line, what tells whether the elements are contiguous: a step looks at that for every tensor
   std::size_t rank = 0;
-  std::array<std::size_t, max_rank> extents{};
-  std::array<std::ptrdiff_t, max_rank> strides{};
   std::size_t start = 0;
   const std::uint32_t* indices = nullptr;  ///< the caller's; null: all elements
+  std::array<std::ptrdiff_t, max_rank> strides{};
+  std::array<std::size_t, max_rank> extents{};
 
   element_order() = default;
 

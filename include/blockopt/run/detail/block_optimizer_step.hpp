@@ -44,7 +44,6 @@ void BLOCKOPT_OPTIMIZER::prepare_constants() {
     for (std::size_t lane = 0; lane < visited_.size(); ++lane) fold(lane, visited_[lane], steps_of_[visited_[lane]]);
     if (!layout_.always.entries.empty()) fold(layout_.together, partition_.blocks().size(), always_steps_);
   }
-  for (job& j : jobs_) j.rule = rules_.index_of(j.parameter) * lanes() + j.rule % lanes();
   constants_ready_ = true;
 }
 
@@ -159,7 +158,6 @@ step_result BLOCKOPT_OPTIMIZER::step() {
     count_call(false);
   } else {
     prepare_constants();
-    for (job& j : pending_) j.rule = rules_.index_of(j.parameter) * lanes() + j.rule % lanes();
     double scale = 1.0 / static_cast<double>(options_.accumulate);
     if (detail::measures_norm(options_, wants_norm)) {
       result.gradient_norm = visit_norm(jobs, scale);
@@ -217,6 +215,7 @@ Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
         running_[running_of(rules_.size() - 1, b)] = running_[running_of(former[b], b)];
     }
   }
+  for (job& j : jobs_) j.rule = rules_.index_of(j.parameter) * lanes() + j.rule % lanes();
   constants_ready_ = false;
   return added;
 }
