@@ -30,6 +30,27 @@ using namespace bench;
 
 constexpr effort short_effort{.seconds = 0.3, .least_rounds = 9, .shortest_sample = 5e-5};
 
+/// From seconds for all elements to nanoseconds for one.
+double per_element(std::size_t elements) { return 1e9 / static_cast<double>(elements); }
+
+/// The row of a step that was measured beside the streaming kernels; without peers.
+update_row row_of(const comparison& c, const std::string& storage, const std::string& rule, std::size_t elements,
+                  int threads, const stream_shape& shape) {
+  const double scale = per_element(elements);
+  return {.storage = storage,
+          .rule = rule,
+          .elements = elements,
+          .threads = threads,
+          .bytes_per_element = static_cast<double>(shape.bytes_per_element()),
+          .nanoseconds = c.step.median() * scale,
+          .best_nanoseconds = c.step.best() * scale,
+          .deviation = relative_deviation(c.step.rounds),
+          .limit_nanoseconds = c.limit() * scale,
+          .limit_form = c.best_form_name(),
+          .peers = {},
+          .refused = {}};
+}
+
 template <class Rule, class Storage>
 update_row measure_update(const std::string& storage, const std::string& name, const Rule& rule, std::size_t elements,
                           int threads) {
@@ -56,21 +77,10 @@ update_row measure_update(const std::string& storage, const std::string& name, c
   std::vector<timing> all = measure_in_turn(pieces, short_effort);
   const auto streams = all.begin() + 1 + static_cast<std::ptrdiff_t>(found.runs.size());
   comparison c{all.front(), {std::make_move_iterator(streams), std::make_move_iterator(all.end())}};
-  const double scale = 1e9 / static_cast<double>(elements);
-  update_row row{.storage = storage,
-                 .rule = name,
-                 .elements = elements,
-                 .threads = threads,
-                 .bytes_per_element = static_cast<double>(subject_type::shape.bytes_per_element()),
-                 .nanoseconds = c.step.median() * scale,
-                 .best_nanoseconds = c.step.best() * scale,
-                 .deviation = relative_deviation(c.step.rounds),
-                 .limit_nanoseconds = c.limit() * scale,
-                 .limit_form = c.best_form_name(),
-                 .peers = {},
-                 .refused = found.refused};
+  update_row row = row_of(c, storage, name, elements, threads, subject_type::shape);
+  row.refused = found.refused;
   for (std::size_t p = 0; p < found.names.size(); ++p)
-    row.peers.push_back({found.names[p], all[1 + p].median() * scale, ratio_of(c.step, all[1 + p])});
+    row.peers.push_back({found.names[p], all[1 + p].median() * per_element(elements), ratio_of(c.step, all[1 + p])});
   return row;
 }
 
@@ -89,19 +99,7 @@ update_row measure_copy(std::size_t elements) {
   for (auto& piece : stream_pieces(shape, arrays)) pieces.push_back(std::move(piece));
   std::vector<timing> all = measure_in_turn(pieces, short_effort);
   comparison c{std::move(all.front()), {std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end())}};
-  const double scale = 1e9 / static_cast<double>(elements);
-  return {.storage = "float",
-          .rule = "memcpy",
-          .elements = elements,
-          .threads = 1,
-          .bytes_per_element = static_cast<double>(shape.bytes_per_element()),
-          .nanoseconds = c.step.median() * scale,
-          .best_nanoseconds = c.step.best() * scale,
-          .deviation = relative_deviation(c.step.rounds),
-          .limit_nanoseconds = c.limit() * scale,
-          .limit_form = c.best_form_name(),
-          .peers = {},
-          .refused = {}};
+  return row_of(c, "float", "memcpy", elements, 1, shape);
 }
 
 }  // namespace

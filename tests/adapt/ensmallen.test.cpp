@@ -14,6 +14,8 @@
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/update/sgd.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
@@ -181,13 +183,8 @@ TEST_CASE("a function of ensmallen is minimized block by block in the matrix of 
 TEST_CASE("a matrix that does not fit the features is refused") {
   mat x(2, 3), empty;
   partial_bowl<mat> f(4);
-  const auto reason = [&](mat& m) -> std::string {
-    try {
-      bo::ensmallen_problem problem{f, m};
-    } catch (const bo::invalid_option& e) {
-      return e.what();
-    }
-    return "none";
+  const auto reason = [&](mat& m) {
+    return blockopt_tests::message_of<bo::invalid_option>([&] { bo::ensmallen_problem problem{f, m}; });
   };
   CHECK(reason(x) == "blockopt: ensmallen_problem: the function has 4 features, the matrix 2 rows and 3 columns");
   CHECK(reason(empty) == "blockopt: ensmallen_problem: the matrix is empty");

@@ -12,6 +12,8 @@
 #include <blockopt/block/by_list.hpp>
 #include <blockopt/block/by_matrix.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
@@ -46,12 +48,7 @@ model llama(std::size_t layers) {
 
 template <class F>
 std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const bo::invalid_partition& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
+  return blockopt_tests::message_of<bo::invalid_partition>(f);
 }
 
 bool contains(const std::string& text, const std::string& part) {

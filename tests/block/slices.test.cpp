@@ -12,6 +12,8 @@
 #include <blockopt/block/by_index.hpp>
 #include <blockopt/block/by_ratio.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
@@ -55,14 +57,11 @@ bool covers_once(const bo::partition<parameter>& parts) {
   return true;
 }
 
+/// Without "blockopt: "; "nothing" when nothing is wrong.
 template <class F>
 std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const bo::invalid_partition& e) {
-    return std::string(e.what()).substr(10);  // without "blockopt: "
-  }
-  return "nothing";
+  const std::string message = blockopt_tests::message_of<bo::invalid_partition>(f);
+  return message.empty() ? "nothing" : message.substr(10);
 }
 
 }  // namespace

@@ -2,11 +2,6 @@
 // Part of blockopt's tests: a folder for files, safetensors files made byte by byte, and errors with a culprit.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -14,37 +9,13 @@
 
 #include <blockopt/error.hpp>
 
+#include "support/files.hpp"
+
 namespace file_test {
 
-/// A new empty folder, removed at the end.
-class temporary_folder {
- public:
-  temporary_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "blockopt-file-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder " + name);
-    path_ = name;
-  }
-  ~temporary_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  [[nodiscard]] std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-[[nodiscard]] inline std::string read_bytes(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-inline void write_bytes(const std::filesystem::path& file, std::string_view content) {
-  std::ofstream(file, std::ios::binary) << content;
-}
+using blockopt_tests::read_file;
+using blockopt_tests::temporary_folder;
+using blockopt_tests::write_file;
 
 /// The bytes of a safetensors file with this header, which may be wrong, and so much data: 0, 1, 2, ...
 [[nodiscard]] inline std::string safetensors_bytes(const std::string& header, std::size_t data) {

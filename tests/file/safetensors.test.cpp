@@ -20,10 +20,10 @@
 
 namespace bo = blockopt;
 using file_test::check_raises;
-using file_test::read_bytes;
+using file_test::read_file;
 using file_test::safetensors_bytes;
 using file_test::temporary_folder;
-using file_test::write_bytes;
+using file_test::write_file;
 
 namespace {
 
@@ -62,7 +62,7 @@ void check_same_bits(std::size_t n) {
 
 void check_refused(const std::string& content, std::initializer_list<std::string> culprits) {
   const temporary_folder folder;
-  write_bytes(folder / "bad.safetensors", content);
+  write_file(folder / "bad.safetensors", content);
   CAPTURE(content);
   std::vector<std::string> all(culprits);
   check_raises<bo::file_error>([&] { bo::safetensors_reader reader(folder / "bad.safetensors"); }, culprits);
@@ -115,7 +115,7 @@ TEST_CASE("integers and strings are kept beside numbers and everything is aligne
   CHECK(d == numbers);
   CHECK(reader.find("none")->shape == std::vector<std::uint64_t>{0});
   CHECK(reader.find("other") == nullptr);
-  const std::string content = read_bytes(folder / "x");
+  const std::string content = read_file(folder / "x");
   std::uint64_t header = 0;
   std::memcpy(&header, content.data(), 8);
   CHECK(header % 8 == 0);
@@ -138,7 +138,7 @@ TEST_CASE("the bytes of a file are those of the format") {
   header.resize((header.size() + 7) / 8 * 8, ' ');
   std::string expected = safetensors_bytes(header, 0);
   expected += std::string("\0\0\x80\x3f\0\0\0\xc0\x02\x01", 10);
-  CHECK(read_bytes(folder / "x") == expected);
+  CHECK(read_file(folder / "x") == expected);
 }
 
 TEST_CASE("strided views are written and filled in row major order and the gaps stay") {
@@ -224,7 +224,7 @@ TEST_CASE("a file of others may have any order of keys and spaces and data that 
       "\"empty\":{\"shape\":[3,0,18446744073709551615],\"dtype\":\"F16\",\"data_offsets\":[1,1]},"
       "\"\\u00e4\\ud83d\\ude00\\/\":{\"dtype\":\"BOOL\",\"shape\":[1,1],\"data_offsets\":[9,10]},"
       "\"__metadata__\":{\"\\b\\f\":\"\\n\\r\\t\\\"\\\\\"}}   ";
-  write_bytes(folder / "x", safetensors_bytes(header.substr(1), 10));
+  write_file(folder / "x", safetensors_bytes(header.substr(1), 10));
   bo::safetensors_reader reader(folder / "x");
   REQUIRE(reader.tensors().size() == 4);
   CHECK(reader.tensors()[0].name == "early");
@@ -243,7 +243,7 @@ TEST_CASE("a file of others may have any order of keys and spaces and data that 
 
 TEST_CASE("views of another shape are refused and nothing is read") {
   const temporary_folder folder;
-  write_bytes(folder / "x", safetensors_bytes(good_header, 25));
+  write_file(folder / "x", safetensors_bytes(good_header, 25));
   bo::safetensors_reader reader(folder / "x");
   std::vector<float> memory(6, 5.0f);
   check_raises<bo::file_error>(
@@ -263,13 +263,13 @@ TEST_CASE("a file cut off at any byte is refused") {
   const std::string whole = safetensors_bytes(good_header, 25);
   const temporary_folder folder;
   for (std::size_t n = 0; n < whole.size(); ++n) {
-    write_bytes(folder / "cut", std::string_view(whole).substr(0, n));
+    write_file(folder / "cut", std::string_view(whole).substr(0, n));
     CAPTURE(n);
     check_raises<bo::file_error>([&] { bo::safetensors_reader reader(folder / "cut"); }, {"cut"});
   }
-  write_bytes(folder / "cut", whole + "x");
+  write_file(folder / "cut", whole + "x");
   check_raises<bo::file_error>([&] { bo::safetensors_reader reader(folder / "cut"); }, {"last 1 bytes"});
-  write_bytes(folder / "cut", whole);
+  write_file(folder / "cut", whole);
   CHECK_NOTHROW(bo::safetensors_reader(folder / "cut"));
 }
 
@@ -282,7 +282,7 @@ TEST_CASE("a header with any byte changed is refused or read as something valid"
     for (const int c : {0x00, 0x20, 0x22, 0x2c, 0x30, 0x39, 0x5b, 0x7b, 0x7d, 0x80, 0xff}) {
       std::string bad = whole;
       bad[i] = static_cast<char>(static_cast<unsigned char>(c));
-      write_bytes(folder / "bad", bad);
+      write_file(folder / "bad", bad);
       try {
         const bo::safetensors_reader reader(folder / "bad");
         ++accepted;
@@ -389,20 +389,20 @@ TEST_CASE("a file is replaced at once and a failure leaves the old one and no pa
   bo::safetensors_writer first;
   first.add("x", bo::view(x));
   first.write(folder / "x");
-  const std::string before = read_bytes(folder / "x");
+  const std::string before = read_file(folder / "x");
   check_raises<bo::file_error>([&] { first.write(folder / "none/x"); }, {"none/x", "No such file"});
   if (std::filesystem::exists("/dev/full")) {
     std::filesystem::create_symlink("/dev/full", folder / "x.part");
     check_raises<bo::file_error>([&] { first.write(folder / "x"); }, {"/x'", "No space left"});
     CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(folder / "x.part")));
-    CHECK(read_bytes(folder / "x") == before);
+    CHECK(read_file(folder / "x") == before);
     // A small file fails only when it is flushed.
     const std::vector<float> one(1);
     bo::safetensors_writer small;
     small.add("x", bo::view(one));
     std::filesystem::create_symlink("/dev/full", folder / "x.part");
     check_raises<bo::file_error>([&] { small.write(folder / "x"); }, {"/x'", "No space left"});
-    CHECK(read_bytes(folder / "x") == before);
+    CHECK(read_file(folder / "x") == before);
   }
   std::filesystem::create_directory(folder / "folder");
   check_raises<bo::file_error>([&] { first.write(folder / "folder"); }, {"folder", "irectory"});

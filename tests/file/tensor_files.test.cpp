@@ -14,7 +14,7 @@
 namespace bo = blockopt;
 using file_test::check_raises;
 using file_test::temporary_folder;
-using file_test::write_bytes;
+using file_test::write_file;
 
 namespace {
 
@@ -41,7 +41,7 @@ constexpr const char* good_index =
 void write_shards(const temporary_folder& folder, const std::string& index) {
   write_numbers(folder / "m-1.safetensors", {{"c", 3.0f}, {"a", 1.0f}});
   write_numbers(folder / "m-2.safetensors", {{"b", 2.0f}});
-  write_bytes(folder / "model.safetensors.index.json", index);
+  write_file(folder / "model.safetensors.index.json", index);
 }
 
 }  // namespace

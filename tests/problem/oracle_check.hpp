@@ -16,6 +16,8 @@
 #include <blockopt/error.hpp>
 #include <blockopt/problem/problem.hpp>
 
+#include "support/message_of.hpp"
+
 namespace blockopt_tests {
 
 /// Gradient memory for every parameter of a problem, and an active_block over the chosen ones. Parameters that are not
@@ -140,12 +142,7 @@ double largest_gradient(P& problem) {
 /// The construction throws invalid_option, and its sentence names the culprit.
 template <class F>
 void check_refused(F&& construct, const std::string& culprit) {
-  std::string message = "nothing was thrown";
-  try {
-    construct();
-  } catch (const blockopt::invalid_option& e) {
-    message = e.what();
-  }
+  const std::string message = blockopt_tests::message_of<blockopt::invalid_option>(construct);
   CAPTURE(message);
   CHECK(message.find(culprit) != std::string::npos);
 }

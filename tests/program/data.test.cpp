@@ -42,10 +42,10 @@ TEST_CASE("a file is read byte by byte") {
   std::string content = "a\r\n\xff\xfe b";
   content.push_back('\0');
   content += "end";
-  program_test::write_text(folder / "x", content);
+  program_test::write_file(folder / "x", content);
   const text t = load_text(folder / "x");
   CHECK(std::ranges::equal(t.bytes, content, {}, {}, [](char c) { return static_cast<std::uint8_t>(c); }));
-  program_test::write_text(folder / "x", content + "!");
+  program_test::write_file(folder / "x", content + "!");
   CHECK(load_text(folder / "x").hash() != t.hash());
   CHECK_THROWS_AS((void)load_text(folder / "y"), run_failure);
 }

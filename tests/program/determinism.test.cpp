@@ -27,7 +27,7 @@ std::vector<std::string> losses_of(const std::string& folder, const std::string&
 
 TEST_CASE("two runs with one seed have the same losses bit by bit on any number of threads") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   for (const char* dtype : {"f32", "bf16"}) {
     const std::string base = folder / dtype;
     const arguments more{"--steps", "12", "--switch-every", "2", "--dtype", dtype};
@@ -49,7 +49,7 @@ TEST_CASE("two runs with one seed have the same losses bit by bit on any number 
 
 TEST_CASE("methods see the same data and start whatever else runs and repeats see others") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const arguments more{"--steps", "5", "--switch-every", "2", "--repeat", "2"};
   REQUIRE(run_program(tiny_train(folder / "text.txt", folder / "both", more)).status == 0);
   arguments alone = more;
@@ -69,7 +69,7 @@ TEST_CASE("methods see the same data and start whatever else runs and repeats se
 
 TEST_CASE("training lowers the held-out loss with every method") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(20000));
+  write_file(folder / "text.txt", sample_text(20000));
   const std::string out = folder / "out";
   REQUIRE(run_program(tiny_train(folder / "text.txt", out,
                                  {"--method", "adam,badam,sgd,bsgd", "--steps", "60", "--switch-every", "5",
@@ -85,7 +85,7 @@ TEST_CASE("training lowers the held-out loss with every method") {
 
 TEST_CASE("a schedule scales the learning rate of each step") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   REQUIRE(run_program(tiny_train(folder / "text.txt", folder / "out",
                                  {"--method", "adam", "--learning-rate", "1e-3", "--steps", "6", "--warmup", "2",
                                   "--schedule", "cosine"}))

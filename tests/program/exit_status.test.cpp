@@ -117,9 +117,9 @@ TEST_CASE("help names every flag with its default and ends with status 0") {
 
 TEST_CASE("a run that cannot start ends with status 1 and names the file") {
   const temporary_folder folder;
-  write_text(folder / "short.txt", sample_text(100));
-  write_text(folder / "text.txt", sample_text(4000));
-  write_text(folder / "bad.json", "{\"hidden_size\": 16}");
+  write_file(folder / "short.txt", sample_text(100));
+  write_file(folder / "text.txt", sample_text(4000));
+  write_file(folder / "bad.json", "{\"hidden_size\": 16}");
   const std::vector<std::pair<arguments, std::string>> cases{
       {tiny_train(folder / "none.txt", folder / "a"), "none.txt"},
       {tiny_train(folder.path().string(), folder / "a"), folder.path().string()},
@@ -147,7 +147,7 @@ TEST_CASE("a run that cannot start ends with status 1 and names the file") {
 TEST_CASE("a full disk ends a run with status 1 and the name of the file") {
   if (!std::filesystem::exists("/dev/full")) return;
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(4000));
+  write_file(folder / "text.txt", sample_text(4000));
   for (const char* file : {"trace.csv", "summary.json.part"}) {
     const std::string out = folder / (std::string("out-") + file);
     std::filesystem::create_directory(out);
@@ -163,7 +163,7 @@ TEST_CASE("a full disk ends a run with status 1 and the name of the file") {
 
 TEST_CASE("a loss that is not finite ends a run with status 1 and keeps what was measured") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(4000));
+  write_file(folder / "text.txt", sample_text(4000));
   const std::string out = folder / "out";
   const outcome result = run_program(tiny_train(
       folder / "text.txt", out, {"--method", "adam,sgd", "--learning-rate", "adam=1e-3,sgd=1e30", "--steps", "8"}));
@@ -182,7 +182,7 @@ TEST_CASE("a loss that is not finite ends a run with status 1 and keeps what was
 
 TEST_CASE("Ctrl-C finishes the step and writes all files with status 130") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(4000));
+  write_file(folder / "text.txt", sample_text(4000));
   const std::string out = folder / "out";
   const std::filesystem::path trace = out + "/trace.csv";
   const arguments args = tiny_train(folder / "text.txt", out, {"--seconds", "1000", "--eval-every", "1"});

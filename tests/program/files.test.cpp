@@ -20,7 +20,7 @@ using namespace program_test;
 
 TEST_CASE("trace.csv has a row per step with the columns of the contract") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const std::string out = folder / "out";
   const outcome result = run_program(tiny_train(folder / "text.txt", out,
                                                 {"--method", "adam,badam,sgd,bsgd", "--steps", "13", "--eval-every",
@@ -60,7 +60,7 @@ TEST_CASE("trace.csv has a row per step with the columns of the contract") {
 
 TEST_CASE("summary.json has the keys of the contract and agrees with trace.csv") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const std::string out = folder / "out";
   const outcome result =
       run_program(tiny_train(folder / "text.txt", out, {"--steps", "20", "--repeat", "2", "--switch-every", "2"}));
@@ -120,7 +120,7 @@ TEST_CASE("summary.json has the keys of the contract and agrees with trace.csv")
 
 TEST_CASE("planned bytes equal measured bytes for every kind") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const std::vector<arguments> cases{
       {},
       {"--dtype", "bf16"},
@@ -165,7 +165,7 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
 
 TEST_CASE("with bf16 the plan shows the published formula of BAdam") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const outcome result =
       run_program(tiny_train(folder / "text.txt", folder / "out", {"--steps", "1", "--dtype", "bf16"}));
   REQUIRE(result.status == 0);
@@ -178,7 +178,7 @@ TEST_CASE("with bf16 the plan shows the published formula of BAdam") {
 
 TEST_CASE("with --json stdout is the summary and nothing else") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const outcome result = run_program(tiny_train(folder / "text.txt", folder / "out", {"--steps", "3", "--json"}));
   REQUIRE(result.status == 0);
   CHECK(nlohmann::json::parse(result.out) == read_summary_of(folder / "out"));
@@ -187,7 +187,7 @@ TEST_CASE("with --json stdout is the summary and nothing else") {
 
 TEST_CASE("where stdout is no terminal there are ten lines of progress per method") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const outcome result = run_program(tiny_train(folder / "text.txt", folder / "out", {"--steps", "40"}));
   std::istringstream lines(result.out);
   int shown = 0;
@@ -198,7 +198,7 @@ TEST_CASE("where stdout is no terminal there are ten lines of progress per metho
 
 TEST_CASE("the program says when gnuplot is not found and leaves the scripts") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const outcome result = run_program(tiny_train(folder / "text.txt", folder / "out", {"--steps", "3"}));
   CHECK(result.status == 0);
   CHECK(result.out.find("gnuplot is not in PATH") != std::string::npos);
@@ -215,7 +215,7 @@ TEST_CASE("the plots are drawn where gnuplot is found") {
     return;
   }
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const outcome result =
       run_program(tiny_train(folder / "text.txt", folder / "it's here", {"--steps", "4", "--repeat", "2"}),
                   gnuplot->parent_path().string());
@@ -230,8 +230,8 @@ TEST_CASE("the plots are drawn where gnuplot is found") {
 
 TEST_CASE("a shape file has the keys of a Llama configuration") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
-  write_text(folder / "shape.json",
+  write_file(folder / "text.txt", sample_text(6000));
+  write_file(folder / "shape.json",
              R"({"num_hidden_layers": 1, "hidden_size": 24, "num_attention_heads": 4, "num_key_value_heads": 2,
                  "intermediate_size": 40, "rope_theta": 5000.0, "rms_norm_eps": 1e-6, "tie_word_embeddings": true})");
   const outcome result =

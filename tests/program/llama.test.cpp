@@ -135,7 +135,7 @@ TEST_CASE("the held-out loss before the first step is that of transformers") {
     const expected_logits expected(reference / name);
     std::vector<std::uint32_t> tokens = some_tokens(216);
     tokens.insert(tokens.end(), expected.tokens.begin(), expected.tokens.begin() + 24);
-    write_text(folder / "tokens", token_file(tokens, 2));
+    write_file(folder / "tokens", token_file(tokens, 2));
     const outcome result =
         run_program({"train", "--init", (reference / name).string(), "--tokens", folder / "tokens", "--context", "23",
                      "--batch", "1", "--steps", "1", "--method", "badam", "--out", folder / name, "--threads", "1"});
@@ -159,7 +159,7 @@ TEST_CASE("the held-out loss before the first step is that of transformers") {
 
 TEST_CASE("what is loaded and saved without a change has the same bits") {
   const temporary_folder folder;
-  write_text(folder / "tokens", token_file(some_tokens(800), 2));
+  write_file(folder / "tokens", token_file(some_tokens(800), 2));
   for (const char* name : both) {
     // A learning rate that moves no value of a float: the smallest is far above.
     const outcome result =
@@ -167,17 +167,17 @@ TEST_CASE("what is loaded and saved without a change has the same bits") {
                               {"--save", "--steps", "2", "--method", "sgd", "--learning-rate", "1e-30"}));
     CAPTURE(result.err);
     REQUIRE(result.status == 0);
-    CHECK(result.out.find("saved: " + (folder / name) + "/sgd") != std::string::npos);
-    check_same_values(reference / name, folder.path() / name / "sgd");
+    CHECK(result.out.find("saved: " + (folder / name).string() + "/sgd") != std::string::npos);
+    check_same_values(reference / name, folder / name / "sgd");
     // All keys of the configuration are kept.
     const auto before = nlohmann::json::parse(read_file(reference / name / "config.json"));
-    CHECK(nlohmann::json::parse(read_file(folder.path() / name / "sgd/config.json")) == before);
+    CHECK(nlohmann::json::parse(read_file(folder / name / "sgd/config.json")) == before);
   }
 }
 
 TEST_CASE("a block method leaves the embedding and the head of a loaded model as they are") {
   const temporary_folder folder;
-  write_text(folder / "tokens", token_file(some_tokens(800), 4));
+  write_file(folder / "tokens", token_file(some_tokens(800), 4));
   REQUIRE(run_program(fine_tune(reference / "llama_f32/model.safetensors", folder / "tokens", folder / "out",
                                 {"--save", "--steps", "6", "--switch-every", "1", "--method", "adam,badam",
                                  "--token-bits", "32", "--repeat", "2"}))
@@ -207,8 +207,8 @@ TEST_CASE("a block method leaves the embedding and the head of a loaded model as
 
 TEST_CASE("what this program pretrains it fine-tunes") {
   const temporary_folder folder;
-  write_text(folder / "a.txt", sample_text(6000));
-  write_text(folder / "b.txt", sample_text(9000).substr(4000));
+  write_file(folder / "a.txt", sample_text(6000));
+  write_file(folder / "b.txt", sample_text(9000).substr(4000));
   for (const char* dtype : {"f32", "bf16"}) {
     CAPTURE(dtype);
     const std::string first = folder / (std::string("first-") + dtype);
@@ -260,8 +260,8 @@ TEST_CASE("what this program pretrains it fine-tunes") {
 
 TEST_CASE("flags that contradict the files of a model end with status 2 and name both") {
   const temporary_folder folder;
-  write_text(folder / "tokens", token_file(some_tokens(800), 2));
-  write_text(folder / "text.txt", sample_text(4000));
+  write_file(folder / "tokens", token_file(some_tokens(800), 2));
+  write_file(folder / "text.txt", sample_text(4000));
   const auto refuse = [&](const arguments& more, const std::vector<std::string>& culprits) {
     const outcome result = run_program(fine_tune(reference / "llama_f32", folder / "tokens", folder / "out", more));
     CAPTURE(result.err);
@@ -294,7 +294,7 @@ TEST_CASE("flags that contradict the files of a model end with status 2 and name
 TEST_CASE("files of tokens are refused with the place of what is wrong") {
   const temporary_folder folder;
   const auto refuse = [&](const std::string& content, const arguments& more, const std::string& culprit) {
-    write_text(folder / "tokens", content);
+    write_file(folder / "tokens", content);
     const outcome result = run_program(fine_tune(reference / "llama_f32", folder / "tokens", folder / "out", more));
     CAPTURE(result.err);
     CHECK(result.status == 1);
@@ -315,7 +315,7 @@ TEST_CASE("files of tokens are refused with the place of what is wrong") {
 
 TEST_CASE("a model that is not whole is refused with status 1 and the name of the tensor") {
   const temporary_folder folder;
-  write_text(folder / "tokens", token_file(some_tokens(800), 2));
+  write_file(folder / "tokens", token_file(some_tokens(800), 2));
   const auto refuse = [&](const std::function<void()>& damage, const std::vector<std::string>& culprits) {
     std::filesystem::remove_all(folder / "model");
     std::filesystem::copy(reference / "llama_bf16_sharded", folder / "model");
@@ -332,7 +332,7 @@ TEST_CASE("a model that is not whole is refused with status 1 and the name of th
     std::string content = read_file(model / file);
     const std::size_t at = content.find(from);
     REQUIRE(at != std::string::npos);
-    write_text(model / file, content.replace(at, from.size(), to));
+    write_file(model / file, content.replace(at, from.size(), to));
   };
   const auto config = [&](const std::string& from, const std::string& to, const std::string& culprit) {
     refuse([&] { change("config.json", from, to); }, {"config.json", culprit});
@@ -368,7 +368,7 @@ TEST_CASE("both spellings of rotary positions mean the same") {
   const temporary_folder folder;
   const std::string sizes = R"("num_hidden_layers": 1, "hidden_size": 32, "num_attention_heads": 4)";
   const auto shape = [&](const std::string& rotary) {
-    write_text(folder / "config.json", "{" + sizes + rotary + "}");
+    write_file(folder / "config.json", "{" + sizes + rotary + "}");
     return read_model_config("test", folder / "config.json", false).shape;
   };
   CHECK(shape("").rope_base == 10000);
@@ -388,7 +388,7 @@ TEST_CASE("both spellings of rotary positions mean the same") {
     CHECK(s.rope_base == 7);
     // And what is written for a shape is read as that shape.
     const auto written = blockopt::program::make_model_config(s, "f32", nullptr);
-    write_text(folder / "again.json", written.dump());
+    write_file(folder / "again.json", written.dump());
     const bo::transformer_shape again = read_model_config("test", folder / "again.json", true).shape;
     CHECK(again.rope_scaling == llama3);
     CHECK(again.rope_base == 7);
@@ -402,7 +402,7 @@ TEST_CASE("both spellings of rotary positions mean the same") {
 TEST_CASE("a full disk while values are saved ends a run with status 1 and the name of the file") {
   if (!std::filesystem::exists("/dev/full")) return;
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(4000));
+  write_file(folder / "text.txt", sample_text(4000));
   std::filesystem::create_directories(folder / "out/adam");
   std::filesystem::create_symlink("/dev/full", folder / "out/adam/model.safetensors.part");
   const outcome result = run_program(tiny_train(folder / "text.txt", folder / "out", {"--steps", "4", "--save"}));

@@ -11,7 +11,7 @@ using namespace program_test;
 
 TEST_CASE("the same run is skipped and shows the stored table") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const arguments args = tiny_train(folder / "text.txt", folder / "out", {"--steps", "4"});
   const outcome first = run_program(args);
   REQUIRE(first.status == 0);
@@ -32,7 +32,7 @@ TEST_CASE("the same run is skipped and shows the stored table") {
 
 TEST_CASE("another run in the same folder is refused and names the first difference") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
+  write_file(folder / "text.txt", sample_text(6000));
   const std::string out = folder / "out";
   REQUIRE(run_program(tiny_train(folder / "text.txt", out, {"--steps", "4"})).status == 0);
   const std::string trace = read_file(folder / "out/trace.csv");
@@ -49,14 +49,14 @@ TEST_CASE("another run in the same folder is refused and names the first differe
   // Text of the same name and length, but not the same.
   std::string changed = sample_text(6000);
   changed[17] = '#';
-  write_text(folder / "text.txt", changed);
+  write_file(folder / "text.txt", changed);
   CHECK(run_program(other).err.find("another text_hash;") != std::string::npos);
 }
 
 TEST_CASE("a folder with a summary of something else is not overwritten") {
   const temporary_folder folder;
-  write_text(folder / "text.txt", sample_text(6000));
-  write_text(folder / "summary.json", "{\"mine\": 1}");
+  write_file(folder / "text.txt", sample_text(6000));
+  write_file(folder / "summary.json", "{\"mine\": 1}");
   const outcome result = run_program(tiny_train(folder / "text.txt", folder.path().string(), {"--steps", "4"}));
   CHECK(result.status == 1);
   CHECK(result.err.find("summary.json") != std::string::npos);

@@ -17,17 +17,6 @@
 
 namespace program_test {
 
-temporary_folder::temporary_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "blockopt-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder " + name);
-  path_ = name;
-}
-
-temporary_folder::~temporary_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 outcome run_program(const arguments& args, const std::string& path, const std::function<bool()>& ready) {
   const temporary_folder folder;
   const std::string out = folder / "out";
@@ -70,15 +59,6 @@ outcome run_program(const arguments& args, const std::string& path, const std::f
   result.out = read_file(out);
   result.err = read_file(err);
   return result;
-}
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_text(const std::filesystem::path& file, const std::string& content) {
-  std::ofstream(file, std::ios::binary) << content;
 }
 
 std::string sample_text(std::size_t bytes) {

@@ -9,21 +9,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "support/files.hpp"
+
 namespace program_test {
 
-/// A new empty folder, removed at the end.
-class temporary_folder {
- public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+using blockopt_tests::read_file;
+using blockopt_tests::temporary_folder;
+using blockopt_tests::write_file;
 
 struct outcome {
   int status = -1;  ///< of exit; 1000 + number for a signal
@@ -36,9 +28,6 @@ using arguments = std::vector<std::string>;
 /// `ready`: asked again and again while it runs; when it says true the program gets Ctrl-C, once.
 outcome run_program(const arguments& args, const std::string& path = "/nonexistent",
                     const std::function<bool()>& ready = {});
-
-[[nodiscard]] std::string read_file(const std::filesystem::path& file);
-void write_text(const std::filesystem::path& file, const std::string& content);
 
 /// A text of `bytes` bytes that a model can learn something from; the same everywhere.
 [[nodiscard]] std::string sample_text(std::size_t bytes);

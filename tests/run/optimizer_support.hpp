@@ -14,6 +14,7 @@
 #include <blockopt/block/partition.hpp>
 
 #include "support/guarded.hpp"
+#include "support/message_of.hpp"  // IWYU pragma: export
 
 namespace blockopt_tests {
 
@@ -80,19 +81,6 @@ void advance(Optimizer& optimizer, std::uint64_t first, std::uint64_t count) {
     feed(optimizer, s);
     optimizer.step();
   }
-}
-
-/// The message of the Error that f throws; a sentence that no test expects when it throws none or another.
-template <class Error, class F>
-[[nodiscard]] std::string message_of(F&& f) {
-  try {
-    std::forward<F>(f)();
-  } catch (const Error& e) {
-    return e.what();
-  } catch (...) {
-    return "another exception";
-  }
-  return "no exception";
 }
 
 }  // namespace blockopt_tests

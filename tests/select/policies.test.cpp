@@ -21,6 +21,8 @@
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
@@ -42,12 +44,7 @@ std::vector<std::size_t> draw(Policy policy, std::size_t blocks, std::uint64_t c
 
 template <class F>
 std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const bo::invalid_option& e) {
-    return e.what();
-  }
-  return "";
+  return blockopt_tests::message_of<bo::invalid_option>(f);
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 #include <blockopt/update/schedule.hpp>
 #include <blockopt/update/sgd.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
@@ -69,12 +71,7 @@ static_assert(bo::slot_count<bo::sgd> == 0 && bo::slot_count<bo::momentum> == 1 
 
 template <class Rule>
 std::string complaint(const Rule& rule) {
-  try {
-    rule.check();
-  } catch (const bo::invalid_option& e) {
-    return e.what();
-  }
-  return "";
+  return blockopt_tests::message_of<bo::invalid_option>([&] { rule.check(); });
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include <blockopt/update/schedule_free_sgd.hpp>
 #include <blockopt/update/sign_momentum.hpp>
 
+#include "support/message_of.hpp"
 #include "update/rule_stepper.hpp"
 
 namespace bo = blockopt;
@@ -43,12 +44,7 @@ stepper<double, Rule> after_step(const Rule& rule, double x, double g, Slots... 
 
 template <class Rule>
 std::string complaint(const Rule& rule) {
-  try {
-    rule.check();
-  } catch (const bo::invalid_option& e) {
-    return e.what();
-  }
-  return "";
+  return blockopt_tests::message_of<bo::invalid_option>([&] { rule.check(); });
 }
 
 template <class F>
@@ -209,8 +205,7 @@ TEST_CASE("settings out of range are named with the rule that has them") {
   names(bo::lion{.beta1 = 1}, "lion.beta1 is 1");
   names(bo::lion{.beta2 = 1}, "lion.beta2 is 1");
   names(bo::sign_momentum{.beta = 1}, "sign_momentum.beta is 1");
-  names(bo::schedule_free_sgd{.beta = 0},
-        "schedule_free_sgd.beta is 0; it must be below 1, and above 0 because");
+  names(bo::schedule_free_sgd{.beta = 0}, "schedule_free_sgd.beta is 0; it must be below 1, and above 0 because");
   names(bo::schedule_free_sgd{.r = -1}, "schedule_free_sgd.r is -1");
   names(bo::schedule_free_sgd{.weight_lr_power = -1}, "schedule_free_sgd.weight_lr_power is -1");
   names(bo::schedule_free_adamw{.beta1 = 1}, "schedule_free_adamw.beta1 is 1");

@@ -14,6 +14,8 @@
 #include <blockopt/view/element_order.hpp>
 #include <blockopt/view/tensor_view.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 static_assert(std::is_trivially_copyable_v<bo::tensor_view<float>>);
@@ -26,12 +28,7 @@ namespace {
 
 template <class F>
 std::string message_of(const F& f) {
-  try {
-    f();
-  } catch (const bo::invalid_view& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
+  return blockopt_tests::message_of<bo::invalid_view>(f);
 }
 
 }  // namespace
@@ -77,7 +74,7 @@ TEST_CASE("slices stay inside and say when they would not") {
   CHECK(message_of([&] { (void)m.slice(1, 3, 2); }).find("[3, 5) of dimension 1 leaves a view of 3 x 4") !=
         std::string::npos);
   CHECK(message_of([&] { (void)m.slice(2, 0, 1); }).find("dimension 2") != std::string::npos);
-  CHECK(message_of([&] { (void)m.slice(0, 1, std::numeric_limits<std::size_t>::max()); }) != "nothing was thrown");
+  CHECK(message_of([&] { (void)m.slice(0, 1, std::numeric_limits<std::size_t>::max()); }) != "");
 }
 
 TEST_CASE("what cannot be a view is refused") {

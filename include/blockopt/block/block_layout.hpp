@@ -52,8 +52,9 @@ struct block_layout {
       const bool brings = options.borrows || !parameters[p].gradient.empty();
       if (options.own_all || (options.own_gradients && !brings)) {
         e.whole_gradient = part == none || !brings;  // an oracle adds to the whole; what is brought is cut
-        const auto twin = std::ranges::find_if(
-            entries, [&](const entry& other) { return e.whole_gradient && other.parameter == p && part != none; });
+        // another slice of the parameter shares its gradient
+        const auto twin =
+            part != none && e.whole_gradient ? std::ranges::find(entries, p, &entry::parameter) : entries.end();
         if (twin != entries.end()) {
           e.gradient = twin->gradient;
         } else {

@@ -136,21 +136,15 @@ class safetensors_reader {
   void copy(const stored_tensor& t, const tensor_view<T>& to) {
     if (std::is_same_v<Stored, T> && to.is_contiguous()) return get(data_ + t.begin, to.data(), to.size() * sizeof(T));
     constexpr std::size_t piece = 1 << 16;
-    dimension_order identity{};
-    for (std::size_t d = 0; d < max_rank; ++d) identity[d] = d;
-    const element_order order(to, identity);
+    const element_order order(to, logical_order());
     std::vector<Stored> elements(std::min(piece, to.size()));
     for (std::size_t first = 0; first < to.size(); first += piece) {
       const std::size_t count = std::min(piece, to.size() - first);
       get(data_ + t.begin + first * sizeof(Stored), elements.data(), count * sizeof(Stored));
-      order.for_each_run(first, count,
-                         [&](std::size_t from, std::ptrdiff_t offset, std::size_t n, std::ptrdiff_t stride) {
-                           for (std::size_t i = 0; i < n; ++i) {
-                             T& x = to.data()[offset + static_cast<std::ptrdiff_t>(i) * stride];
-                             if constexpr (std::is_same_v<Stored, T>) x = elements[from + i];
-                             else x = converted<T>(elements[from + i]);
-                           }
-                         });
+      order.for_each_element(first, count, [&](std::size_t i, std::ptrdiff_t offset) {
+        if constexpr (std::is_same_v<Stored, T>) to.data()[offset] = elements[i];
+        else to.data()[offset] = converted<T>(elements[i]);
+      });
     }
   }
 

@@ -102,26 +102,16 @@ class safetensors_writer {
       return;
     }
     constexpr std::size_t piece = 1 << 16;
-    const element_order order(values, identity());
+    const element_order order(values, logical_order());
     std::vector<As> elements(std::min(piece, values.size()));
     for (std::size_t first = 0; first < values.size(); first += piece) {
       const std::size_t count = std::min(piece, values.size() - first);
-      order.for_each_run(first, count,
-                         [&](std::size_t at, std::ptrdiff_t offset, std::size_t n, std::ptrdiff_t stride) {
-                           for (std::size_t i = 0; i < n; ++i) {
-                             const from& x = values.data()[offset + static_cast<std::ptrdiff_t>(i) * stride];
-                             if constexpr (std::is_same_v<As, from>) elements[at + i] = x;
-                             else elements[at + i] = converted<As>(x);
-                           }
-                         });
+      order.for_each_element(first, count, [&](std::size_t i, std::ptrdiff_t offset) {
+        if constexpr (std::is_same_v<As, from>) elements[i] = values.data()[offset];
+        else elements[i] = converted<As>(values.data()[offset]);
+      });
       out.write(elements.data(), count * sizeof(As));
     }
-  }
-
-  static constexpr dimension_order identity() {
-    dimension_order order{};
-    for (std::size_t d = 0; d < max_rank; ++d) order[d] = d;
-    return order;
   }
 
   safetensors_header header_;

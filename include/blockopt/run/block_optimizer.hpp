@@ -8,9 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <string>
@@ -75,12 +73,9 @@ class block_optimizer {
         backend_(std::move(backend)),
         options_(std::move(options)),
         layout_(partition_, slot_count<Rule>, checked(options_), detail::measures_norm(options_, wants_norm),
-                checked_lanes(selection_, partition_.blocks().size())) {
+                blocks_per_visit(selection_)) {
     for (const Parameter& p : partition_.parameters()) {
-      if (!p.gradient.empty() && !std::ranges::equal(p.gradient.extents(), p.values.extents())) {
-        raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", p.gradient.describe_extents(),
-                             ", its values ", p.values.describe_extents()});
-      }
+      if (!p.gradient.empty()) check_extents(p, p.gradient);
     }
     std::uint64_t seed = options_.seed;
     if constexpr (requires {
@@ -192,14 +187,8 @@ class block_optimizer {
     options.check();
     return options;
   }
-  static std::size_t checked_lanes(const Selection& selection, std::size_t blocks) {
-    const std::size_t together = blocks_per_visit(selection);
-    if (together == 0 || together > blocks) {
-      raise<invalid_option>(
-          {"the selection policy wants ", together, " blocks active at once; the partition has ", blocks});
-    }
-    return together;
-  }
+  template <class E>
+  static void check_extents(const Parameter& p, const tensor_view<E, space>& gradient);
 
   void enter();
   void leave();
@@ -238,13 +227,7 @@ class block_optimizer {
   [[nodiscard]] std::size_t running_of(std::size_t rule, std::size_t block) const noexcept {
     return rule * (partition_.blocks().size() + 1) + block;
   }
-  [[nodiscard]] step_options<compute> options_of_step(double gradient_scale) const {
-    return {.gradient_scale = static_cast<compute>(gradient_scale),
-            .clip_value = static_cast<compute>(options_.clip_value),
-            .write_back = options_.write_back,
-            .seed = options_.seed,
-            .step = steps_};
-  }
+  [[nodiscard]] step_options<compute> options_of_step(double gradient_scale) const;
   [[nodiscard]] double rate_factor() const {
     return options_.schedule ? options_.schedule({steps_, visits_ == 0 ? 0 : visits_ - 1, visit_updates_}) : 1.0;
   }

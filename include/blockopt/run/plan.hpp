@@ -6,11 +6,13 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <numeric>
 #include <vector>
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/block/block_layout.hpp>
 #include <blockopt/block/partition.hpp>
+#include <blockopt/error.hpp>
 #include <blockopt/memory/memory_plan.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/update/update_rule.hpp>
@@ -18,6 +20,13 @@
 namespace blockopt {
 
 namespace detail {
+
+/// The sum of the `count` largest numbers, or of all.
+[[nodiscard]] inline std::size_t sum_of_largest(std::vector<std::size_t> numbers, std::size_t count) {
+  std::sort(numbers.begin(), numbers.end(), std::greater<>());
+  numbers.resize(std::min(count, numbers.size()));
+  return std::accumulate(numbers.begin(), numbers.end(), std::size_t{0});
+}
 
 /// The layouts of all blocks and of the always-active parameters, and the size of the workspace.
 struct optimizer_layout {
@@ -31,6 +40,10 @@ struct optimizer_layout {
   optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
                    bool measures_norm, std::size_t blocks_at_once = 1)
       : together(blocks_at_once) {
+    if (together == 0 || together > parts.blocks().size()) {
+      raise<invalid_option>({"the selection policy wants ", together, " blocks active at once; the partition has ",
+                             parts.blocks().size()});
+    }
     const layout_options wanted{.master = options.master,
                                 .own_gradients = !options.consume && !options.borrow_gradients,
                                 .own_all = options.accumulate > 1,
@@ -47,9 +60,7 @@ struct optimizer_layout {
       chunks_of.push_back(chunks(blocks.back()));
     }
     if (measures_norm) {
-      std::sort(chunks_of.begin(), chunks_of.end(), std::greater<>());
-      std::size_t most = chunks(always);
-      for (std::size_t i = 0; i < std::min(together, chunks_of.size()); ++i) most += chunks_of[i];
+      const std::size_t most = chunks(always) + sum_of_largest(chunks_of, together);
       workspace = round_to_granule(most * sizeof(double));
     }
     for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);

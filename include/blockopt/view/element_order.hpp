@@ -15,6 +15,13 @@ namespace blockopt {
 /// A permutation of the dimensions of a view.
 using dimension_order = std::array<std::size_t, max_rank>;
 
+/// The dimensions as they are: the logical, row-major order.
+[[nodiscard]] constexpr dimension_order logical_order() noexcept {
+  dimension_order order{};
+  for (std::size_t d = 0; d < max_rank; ++d) order[d] = d;
+  return order;
+}
+
 /// True when the elements of the view fill memory without gaps, in whatever order of dimensions.
 template <class T, class Space>
 [[nodiscard]] constexpr bool is_dense(const tensor_view<T, Space>& v) noexcept;
@@ -23,8 +30,7 @@ template <class T, class Space>
 /// columns), as they are for any other.
 template <class T, class Space>
 [[nodiscard]] constexpr dimension_order natural_order(const tensor_view<T, Space>& v) noexcept {
-  dimension_order order{};
-  for (std::size_t d = 0; d < max_rank; ++d) order[d] = d;
+  dimension_order order = logical_order();
   if (is_dense(v)) {
     for (std::size_t i = 1; i < v.rank(); ++i) {  // insertion sort: stable, and std::sort is overkill for 8
       for (std::size_t k = i; k > 0 && v.stride(order[k - 1]) < v.stride(order[k]); --k)
@@ -138,6 +144,16 @@ struct element_order {
         ++index[d - 1];
       }
     }
+  }
+
+  /// The same one by one: f(position, offset).
+  template <class F>
+  constexpr void for_each_element(std::size_t first, std::size_t count, const F& f) const {
+    for_each_run(first, count,
+                 [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
+                   for (std::size_t k = 0; k < run; ++k)
+                     f(position + k, offset + static_cast<std::ptrdiff_t>(k) * stride);
+                 });
   }
 };
 

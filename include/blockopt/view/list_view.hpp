@@ -43,11 +43,8 @@ class list_view {
   void copy_to(std::span<value_type> to) const {
     check(to.size());
     for (const part& p : parts_) {
-      p.order.for_each_run(0, p.size,
-                           [&](std::size_t at, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                             for (std::size_t k = 0; k < run; ++k)
-                               to[p.first + at + k] = p.data[offset + static_cast<std::ptrdiff_t>(k) * stride];
-                           });
+      p.order.for_each_element(0, p.size,
+                               [&](std::size_t i, std::ptrdiff_t offset) { to[p.first + i] = p.data[offset]; });
     }
   }
 
@@ -55,11 +52,8 @@ class list_view {
   void copy_from(std::span<const value_type> from) const requires(!std::is_const_v<T>) {
     check(from.size());
     for (const part& p : parts_) {
-      p.order.for_each_run(0, p.size,
-                           [&](std::size_t at, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                             for (std::size_t k = 0; k < run; ++k)
-                               p.data[offset + static_cast<std::ptrdiff_t>(k) * stride] = from[p.first + at + k];
-                           });
+      p.order.for_each_element(0, p.size,
+                               [&](std::size_t i, std::ptrdiff_t offset) { p.data[offset] = from[p.first + i]; });
     }
   }
 

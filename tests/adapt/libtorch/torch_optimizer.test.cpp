@@ -29,7 +29,10 @@
 #include <blockopt/update/adamw.hpp>
 #include <blockopt/update/sgd.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
+using blockopt_tests::message_of;
 
 namespace {
 
@@ -73,16 +76,6 @@ bool equal(const std::vector<torch::Tensor>& a, const std::vector<torch::Tensor>
 }
 
 const bo::adamw rule{.learning_rate = 1e-2, .weight_decay = 0.1};
-
-template <class Error, class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "none";
-}
 
 template <class T>
 auto full(const network& net, bo::optimizer_options options = {}) {

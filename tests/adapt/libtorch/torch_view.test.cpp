@@ -14,18 +14,15 @@
 #include <blockopt/adapt/dlpack.hpp>
 #include <blockopt/adapt/libtorch/torch_view.hpp>
 
+#include "support/message_of.hpp"
+
 namespace bo = blockopt;
 
 namespace {
 
 template <class T>
 std::string reason(const torch::Tensor& tensor) {
-  try {
-    static_cast<void>(bo::torch_view<T>(tensor));
-  } catch (const bo::invalid_view& e) {
-    return e.what();
-  }
-  return "none";
+  return blockopt_tests::message_of<bo::invalid_view>([&] { static_cast<void>(bo::torch_view<T>(tensor)); });
 }
 
 /// A 3 x 4 tensor whose element (i, j) is 4 i + j, transposed: strides 1 and 4.
@@ -109,7 +106,7 @@ TEST_CASE("a tensor without dimensions is one element and one without elements i
 }
 
 TEST_CASE("tensors that cannot be views are refused with the reason") {
-  CHECK(reason<float>(torch::zeros({2})) == "none");
+  CHECK(reason<float>(torch::zeros({2})) == "");
   CHECK(reason<float>(torch::Tensor()) == "blockopt: the tensor is not defined");
   CHECK(reason<float>(torch::zeros({2}, torch::kDouble)) == "blockopt: the tensor holds Double, not float");
   CHECK(reason<bo::half>(torch::zeros({2}, torch::kBFloat16)) == "blockopt: the tensor holds BFloat16, not half");

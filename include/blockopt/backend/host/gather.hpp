@@ -13,21 +13,15 @@ namespace blockopt::detail {
 template <class E>
 void gather(const E* data, const element_order& order, std::size_t first, std::size_t count,
             std::remove_const_t<E>* to) noexcept {
-  order.for_each_run(first, count,
-                     [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                       for (std::size_t k = 0; k < run; ++k)
-                         to[position + k] = data[offset + static_cast<std::ptrdiff_t>(k) * stride];
-                     });
+  order.for_each_element(first, count,
+                         [&](std::size_t position, std::ptrdiff_t offset) { to[position] = data[offset]; });
 }
 
 /// The way back: `count` elements from `from` to the places [first, first + count).
 template <class E>
 void scatter(const E* from, std::size_t first, std::size_t count, const element_order& order, E* data) noexcept {
-  order.for_each_run(first, count,
-                     [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-                       for (std::size_t k = 0; k < run; ++k)
-                         data[offset + static_cast<std::ptrdiff_t>(k) * stride] = from[position + k];
-                     });
+  order.for_each_element(first, count,
+                         [&](std::size_t position, std::ptrdiff_t offset) { data[offset] = from[position]; });
 }
 
 }  // namespace blockopt::detail

@@ -56,13 +56,9 @@ struct host_backend {
   void load_master(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
     for_each_chunk(jobs, [](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
       if (job.master == nullptr) return;
-      job.values_order.for_each_run(
-          begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-            for (std::size_t k = 0; k < run; ++k) {
-              job.master[begin + position + k] =
-                  static_cast<compute_type_t<T>>(job.values[offset + static_cast<std::ptrdiff_t>(k) * stride]);
-            }
-          });
+      job.values_order.for_each_element(begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset) {
+        job.master[begin + position] = static_cast<compute_type_t<T>>(job.values[offset]);
+      });
     });
   }
 
@@ -71,13 +67,9 @@ struct host_backend {
   void add_gradient(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
     for_each_chunk(jobs, [](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
       if (job.owned_gradient == nullptr || job.gradient == nullptr) return;
-      job.gradient_order.for_each_run(
-          begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset, std::size_t run, std::ptrdiff_t stride) {
-            for (std::size_t k = 0; k < run; ++k) {
-              job.owned_gradient[begin + position + k] +=
-                  static_cast<compute_type_t<T>>(job.gradient[offset + static_cast<std::ptrdiff_t>(k) * stride]);
-            }
-          });
+      job.gradient_order.for_each_element(begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset) {
+        job.owned_gradient[begin + position] += static_cast<compute_type_t<T>>(job.gradient[offset]);
+      });
     });
   }
 

@@ -2,9 +2,7 @@
 // Part of blockopt: numbers for conformance checks: made, compared and printed.
 #pragma once
 
-#include <array>
 #include <bit>
-#include <charconv>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -13,35 +11,21 @@
 #include <string_view>
 #include <type_traits>
 
+#include <blockopt/error.hpp>
 #include <blockopt/select/random_stream.hpp>
 #include <blockopt/view/scalar.hpp>
 
 namespace blockopt::detail {
 
-/// All digits of a number.
-[[nodiscard]] inline std::string digits(double value) {
-  std::array<char, 32> text{};
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
-}
-
-/// The text of any number.
-template <class N>
-[[nodiscard]] std::string text_of(const N& number) {
-  if constexpr (std::integral<N>) return std::to_string(number);
-  else return digits(static_cast<double>(number));
-}
-
-/// Strings and numbers, one after the other.
+/// Strings and numbers of any scalar, one after the other.
 template <class... Parts>
 [[nodiscard]] std::string say(const Parts&... parts) {
-  std::string text;
-  const auto add = [&](const auto& part) {
-    if constexpr (std::is_convertible_v<decltype(part), std::string_view>) text += std::string_view(part);
-    else text += text_of(part);
+  const auto word_of = [](const auto& part) -> word {
+    if constexpr (std::is_convertible_v<decltype(part), std::string_view>) return std::string_view(part);
+    else if constexpr (std::integral<std::remove_cvref_t<decltype(part)>>) return part;
+    else return static_cast<double>(part);
   };
-  (add(parts), ...);
-  return text;
+  return joined({word_of(parts)...});
 }
 
 /// A number in [-1, 1), a function of its keys, at least 1/64 in size, so that its sign is never in doubt.

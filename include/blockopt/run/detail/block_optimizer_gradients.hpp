@@ -12,22 +12,28 @@
 
 namespace blockopt {
 
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class E>
+void BLOCKOPT_OPTIMIZER::check_extents(const Parameter& p, const tensor_view<E, space>& gradient) {
+  if (!std::ranges::equal(gradient.extents(), p.values.extents())) {
+    raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", gradient.describe_extents(),
+                         ", its values ", p.values.describe_extents()});
+  }
+}
+
 /// Lets a job read the caller's gradient, until it is told otherwise.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::borrow_gradient(job& j, const tensor_view<const gradient_type, space>& gradient) {
-  const auto& values = partition_.parameters()[j.parameter].values;
+  const Parameter& p = partition_.parameters()[j.parameter];
   if (gradient.empty()) {
     raise<invalid_call>({"parameter '", name_of(j), "' of block '", block_name_of(j), "' has no gradient"});
   }
-  if (!std::ranges::equal(gradient.extents(), values.extents())) {
-    raise<invalid_view>({"the gradient of parameter '", name_of(j), "' has extents ", gradient.describe_extents(),
-                         ", its values ", values.describe_extents()});
-  }
+  check_extents(p, gradient);
   j.gradient = gradient.data();
   const slice* const part = parts_[static_cast<std::size_t>(&j - jobs_.data())];
-  j.gradient_order = part == nullptr && std::ranges::equal(gradient.strides(), values.strides())
+  j.gradient_order = part == nullptr && std::ranges::equal(gradient.strides(), p.values.strides())
                          ? j.values_order
-                         : element_order(gradient, natural_order(values));
+                         : element_order(gradient, natural_order(p.values));
   take_part(j.gradient, j.gradient_order, part);
 }
 
@@ -71,10 +77,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   }
   const Parameter& p = partition_.parameters()[parameter];
   if (consumed_[number] != 0) raise<invalid_call>({"parameter '", p.name, "' was consumed already in this step"});
-  if (!std::ranges::equal(gradient.extents(), p.values.extents())) {
-    raise<invalid_view>({"the gradient of parameter '", p.name, "' has extents ", gradient.describe_extents(),
-                         ", its values ", p.values.describe_extents()});
-  }
+  check_extents(p, gradient);
   if (detail::measures_norm(options_, wants_norm) || options_.accumulate > 1) {
     raise<invalid_call>(
         {"parameter '", p.name,

@@ -83,13 +83,22 @@ double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
   return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
 }
 
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::options_of_step(double gradient_scale) const -> step_options<compute> {
+  return {.gradient_scale = static_cast<compute>(gradient_scale),
+          .clip_value = static_cast<compute>(options_.clip_value),
+          .write_back = options_.write_back,
+          .seed = options_.seed,
+          .step = steps_};
+}
+
 /// The norm of the step's whole gradient times `scale`. For a policy that learns from them also those of the blocks.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 double BLOCKOPT_OPTIMIZER::visit_norm(std::span<const job> jobs, double scale) {
   if constexpr (wants_norm) {
     double norm = 0;
     for (std::size_t lane = 0; lane <= visited_.size(); ++lane) {  // the last: always-active parameters
-      const std::span<const job> own = jobs.subspan(lane_first_[lane], lane_first_[lane + 1] - lane_first_[lane]);
+      const std::span<const job> own = jobs_of(lane);  // consume is refused here, so none is missing
       const double part = own.empty() ? 0.0 : gradient_norm(own) * scale;
       if (lane < visited_.size()) squared_norms_[lane] += part * part;
       norm = lane == 0 ? part : std::hypot(norm, part);

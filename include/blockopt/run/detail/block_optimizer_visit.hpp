@@ -37,11 +37,9 @@ void BLOCKOPT_OPTIMIZER::allocate() {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::reserve_tables() {
   const std::size_t count = partition_.parameters().size();
-  std::vector<std::size_t> jobs_of;
-  for (const block_layout& b : layout_.blocks) jobs_of.push_back(b.entries.size());
-  std::sort(jobs_of.begin(), jobs_of.end(), std::greater<>());
-  jobs_of.resize(std::min(layout_.together, jobs_of.size()));
-  const std::size_t most = std::accumulate(jobs_of.begin(), jobs_of.end(), layout_.always.entries.size());
+  std::vector<std::size_t> jobs_of_block;
+  for (const block_layout& b : layout_.blocks) jobs_of_block.push_back(b.entries.size());
+  const std::size_t most = layout_.always.entries.size() + detail::sum_of_largest(jobs_of_block, layout_.together);
   jobs_.reserve(most);
   pending_.reserve(most);
   consumed_.reserve(most);
