@@ -14,12 +14,24 @@ header_is_there() {
   return 1
 }
 
+# toolkit_header_is_there PATH: in the CUDA toolkit, which has headers of its own of Thrust, CUB and libcu++.
+toolkit_header_is_there() {
+  nvcc=$(command -v nvcc) && nvcc=$(readlink -f "$nvcc")
+  for folder in "${CUDA_PATH:-}" "${CUDA_HOME:-}" "${nvcc%/bin/nvcc}" /usr/local/cuda /opt/cuda; do
+    [ -e "$folder/include/cccl/$1" ] && return 0
+    [ -e "$folder/include/$1" ] && return 0
+  done
+  return 1
+}
+
 # is_there PACKAGE: what the Debian package of that name brings is on this machine, from wherever.
 is_there() {
   case "$1" in
     g++) command -v "${CXX:-g++}" || command -v clang++ ;;
     ninja-build) command -v ninja || command -v make ;;
     gnuplot-nox) command -v gnuplot ;;
+    libthrust-dev) toolkit_header_is_there thrust/version.h || header_is_there thrust/version.h ;;
+    libtbb-dev) header_is_there tbb/parallel_for.h ;;
     libeigen3-dev) header_is_there Eigen/Core ;;
     doctest-dev) header_is_there doctest/doctest.h ;;
     libcli11-dev) header_is_there CLI/CLI.hpp ;;

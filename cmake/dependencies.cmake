@@ -13,6 +13,17 @@ elseif(PROJECT_IS_TOP_LEVEL)
   message(STATUS "blockopt: Eigen was not found; blockopt::eigen and what is built with it are left out (libeigen3-dev)")
 endif()
 
+# Thrust, and OpenMP and TBB for its systems.
+include("${CMAKE_CURRENT_LIST_DIR}/blockopt-find-thrust.cmake")
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT TARGET blockopt::thrust_headers)
+    message(STATUS "blockopt: blockopt::thrust and what is built with it are left out: ${blockopt_thrust_reason}")
+  endif()
+  foreach(missing IN LISTS blockopt_thrust_missing)
+    message(STATUS "blockopt: left out: ${missing}")
+  endforeach()
+endif()
+
 # Flags of tests, benchmarks and program. The library's targets carry none of them.
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
   set(blockopt_warning_flags -Wall -Wextra -Wpedantic -Wconversion -Werror)
@@ -21,11 +32,16 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   list(APPEND blockopt_warning_flags -Wno-maybe-uninitialized -Wno-uninitialized)
 endif()
-add_library(blockopt_executable_options INTERFACE)
-target_compile_options(blockopt_executable_options INTERFACE ${blockopt_warning_flags})
+add_library(blockopt_compile_options INTERFACE)
+target_compile_options(blockopt_compile_options INTERFACE "$<$<COMPILE_LANGUAGE:CXX>:${blockopt_warning_flags}>")
 if(BLOCKOPT_NATIVE AND CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
-  target_compile_options(blockopt_executable_options INTERFACE -march=native)
+  target_compile_options(blockopt_compile_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-march=native>)
 endif()
+# nvcc writes line directives that -Wpedantic refuses.
+target_compile_options(blockopt_compile_options INTERFACE
+  "$<$<COMPILE_LANG_AND_ID:CUDA,NVIDIA>:-Werror=all-warnings;-Xcompiler=-Wall,-Wextra>")
+add_library(blockopt_executable_options INTERFACE)
+target_link_libraries(blockopt_executable_options INTERFACE blockopt_compile_options)
 
 if(BLOCKOPT_BUILD_TESTS OR BLOCKOPT_BUILD_BENCH OR BLOCKOPT_BUILD_EXAMPLES)
   find_package(OpenMP QUIET COMPONENTS CXX)

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
-# Part of blockopt: the installed package, with components core and eigen.
+# Part of blockopt: the installed package, with components core, eigen and thrust.
 include(GNUInstallDirs)
 
 set(package_dir "${CMAKE_INSTALL_DATADIR}/cmake/blockopt")
-foreach(component IN ITEMS core eigen)
-  install(TARGETS blockopt_${component} EXPORT blockopt-${component}-targets
+set(core_targets blockopt_core)
+set(eigen_targets blockopt_eigen)
+set(thrust_targets blockopt_thrust blockopt_thrust_cpp blockopt_thrust_omp blockopt_thrust_tbb blockopt_thrust_cuda)
+foreach(component IN ITEMS core eigen thrust)
+  install(TARGETS ${${component}_targets} EXPORT blockopt-${component}-targets
           FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT blockopt_development)
   install(EXPORT blockopt-${component}-targets NAMESPACE blockopt:: DESTINATION "${package_dir}"
           COMPONENT blockopt_development)
@@ -15,7 +18,8 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/blockopt/adapt/libtorch" COMPON
         DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/blockopt/adapt")
 
 configure_file(cmake/blockopt-config-version.cmake.in blockopt-config-version.cmake @ONLY)
-install(FILES "${PROJECT_SOURCE_DIR}/cmake/blockopt-config.cmake" "${PROJECT_BINARY_DIR}/blockopt-config-version.cmake"
+install(FILES "${PROJECT_SOURCE_DIR}/cmake/blockopt-config.cmake" "${PROJECT_SOURCE_DIR}/cmake/blockopt-find-thrust.cmake"
+              "${PROJECT_BINARY_DIR}/blockopt-config-version.cmake"
         DESTINATION "${package_dir}" COMPONENT blockopt_development)
 
 # For pkg-config, relative to where the file itself lies.

@@ -7,13 +7,15 @@ if(NOT CMAKE_BUILD_TYPE AND NOT is_multi_config)
 endif()
 
 # ccache caches compilations with a precompiled header only when it is told not to mind its time stamp.
-if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-  find_program(BLOCKOPT_CCACHE ccache)
-  mark_as_advanced(BLOCKOPT_CCACHE)
-  if(BLOCKOPT_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${BLOCKOPT_CCACHE}")
-  endif()
+find_program(BLOCKOPT_CCACHE ccache)
+mark_as_advanced(BLOCKOPT_CCACHE)
+if(BLOCKOPT_CCACHE)
+  foreach(language IN ITEMS CXX CUDA)
+    if(NOT DEFINED CMAKE_${language}_COMPILER_LAUNCHER)
+      set(CMAKE_${language}_COMPILER_LAUNCHER
+          "${CMAKE_COMMAND}" -E env CCACHE_SLOPPINESS=pch_defines,time_macros "${BLOCKOPT_CCACHE}")
+    endif()
+  endforeach()
 endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)

@@ -8,7 +8,8 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 build=$root/build/release
 
 . "$root/cmake/bootstrap.sh"
-need cmake g++ ninja-build libeigen3-dev doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev gnuplot-nox
+need cmake g++ ninja-build libeigen3-dev doctest-dev libcli11-dev nlohmann-json3-dev libbenchmark-dev gnuplot-nox \
+  libtbb-dev libthrust-dev  # a CUDA toolkit brings Thrust too; the toolkit itself is never installed
 
 choose_generator "$build"
 (cd "$root" && cmake --preset release "$@")

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# Part of blockopt: turns the language CUDA on for the project's own tests, benchmarks and examples, where nvcc is found.
+# Included by the top CMakeLists.txt; a project that embeds blockopt chooses its languages itself.
+
+set(blockopt_cuda_reason "nvcc was not found on PATH or in CUDACXX")  # why CUDA sources are left out, where they are
+if(NOT BLOCKOPT_CUDA)
+  set(blockopt_cuda_reason "BLOCKOPT_CUDA is OFF")
+else()
+  # One standard library for C++ and CUDA sources, and code that runs on devices from sm_80 on, whichever is there.
+  if(NOT DEFINED CMAKE_CUDA_HOST_COMPILER AND NOT DEFINED ENV{CUDAHOSTCXX})
+    set(CMAKE_CUDA_HOST_COMPILER "${CMAKE_CXX_COMPILER}" CACHE FILEPATH "The host compiler that nvcc uses")
+  endif()
+  if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND NOT DEFINED ENV{CUDAARCHS})
+    set(CMAKE_CUDA_ARCHITECTURES 80 CACHE STRING "CUDA architectures; native on a machine with a GPU")
+  endif()
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    unset(blockopt_cuda_reason)
+    # CMake before 3.26 knows no C++20 for nvcc.
+    if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+      set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
+      set(CMAKE_CUDA20_EXTENSION_COMPILE_OPTION -std=c++20)
+    endif()
+    set(CMAKE_CUDA_STANDARD 20)
+    set(CMAKE_CUDA_STANDARD_REQUIRED ON)
+  else()
+    unset(blockopt_nvcc)
+    if(DEFINED ENV{CUDACXX})
+      set(blockopt_nvcc "$ENV{CUDACXX}")
+    endif()
+    find_program(blockopt_nvcc nvcc NO_CACHE PATHS ENV PATH NO_DEFAULT_PATH)
+    if(blockopt_nvcc)
+      set(blockopt_cuda_reason "${blockopt_nvcc} does not work with the host compiler ${CMAKE_CUDA_HOST_COMPILER}")
+    endif()
+    if(NOT BLOCKOPT_CUDA STREQUAL "AUTO")
+      message(FATAL_ERROR "blockopt: BLOCKOPT_CUDA is ${BLOCKOPT_CUDA}, and ${blockopt_cuda_reason}")
+    endif()
+    message(STATUS "blockopt: CUDA sources are left out: ${blockopt_cuda_reason}")
+  endif()
+endif()
