@@ -54,6 +54,11 @@ struct file_error : error {
   using error::error;
 };
 
+/// A call of a device's runtime library that failed, or no device. What the call was to change may be changed or not.
+struct device_error : error {
+  using error::error;
+};
+
 /// A gradient with a NaN or an infinity, under `non_finite::throws`. Nothing was changed by the call.
 struct non_finite_gradient : error {
   using error::error;

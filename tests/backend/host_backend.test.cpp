@@ -72,8 +72,9 @@ const std::vector<std::size_t> sizes{3, 8192, 8193, 20000, 1, 50001};
 
 template <class Backend>
 double norm_of(const Backend& backend, const workload<double>& w) {
-  std::vector<double> partial(w.chunks());
-  return backend.sum_of_squares(w.all(), partial.data(), 1.0);
+  const bo::arena<Backend> memory(backend, bo::norm_workspace::bytes(0, w.chunks(), 1));
+  backend.measure(w.all(), {}, memory.data());
+  return bo::norm_workspace(memory.data(), 0).control->gradient_norm;
 }
 
 }  // namespace
@@ -113,50 +114,65 @@ TEST_CASE_TEMPLATE("one thread and two give the same bits", Backend, bo::plain_b
 #endif
 }
 
-TEST_CASE_TEMPLATE("the sum of squares is that of exact arithmetic to a few roundings", Backend, bo::plain_backend,
+TEST_CASE_TEMPLATE("the norm is that of exact arithmetic to a few roundings", Backend, bo::plain_backend,
                    bo::eigen_backend) {
   const workload<double> w(sizes);
   long double wanted = 0;
   for (const auto& g : w.gradients) {
     for (const double x : g) wanted += static_cast<long double>(x) * static_cast<long double>(x);
   }
-  CHECK(std::abs(norm_of(Backend{}, w) - static_cast<double>(wanted)) <= 1e-14 * static_cast<double>(wanted));
+  const auto norm = static_cast<double>(std::sqrt(wanted));
+  CHECK(std::abs(norm_of(Backend{}, w) - norm) <= 1e-14 * norm);
   CHECK(same_bits(std::vector{norm_of(bo::plain_backend{}, w)}, std::vector{norm_of(Backend{}, w)}));
 }
 
-TEST_CASE("the factor of a sum of squares saves huge and tiny numbers") {
+TEST_CASE("norms of huge and of tiny doubles") {
   workload<double> w({100, 9000});
-  std::vector<double> partial(w.chunks());
   const bo::eigen_backend backend;
   for (const double size : {0x1p800, 0x1p-800}) {
     for (std::size_t p = 0; p < 2; ++p) std::ranges::fill(w.gradients[p], size);
-    const double plain = backend.sum_of_squares(w.all(), partial.data(), 1.0);
-    CHECK((size > 1 ? std::isinf(plain) : plain == 0));
-    CHECK(backend.sum_of_squares(w.all(), partial.data(), 1 / size) == 9100.0);
+    CHECK(norm_of(backend, w) == std::sqrt(9100.0) * size);
   }
   w.gradients[1][8500] = std::numeric_limits<double>::quiet_NaN();
-  CHECK(std::isnan(backend.sum_of_squares(w.all(), partial.data(), 0x1p-600)));
+  CHECK(std::isnan(norm_of(backend, w)));
+  w.gradients[1][8500] = -std::numeric_limits<double>::infinity();
+  CHECK(norm_of(backend, w) == std::numeric_limits<double>::infinity());
+  for (auto& g : w.gradients) std::ranges::fill(g, 0.0);
+  CHECK(norm_of(backend, w) == 0);
+  // parts: squares are added, at every scale
+  std::ranges::fill(w.gradients[1], 0x1p700);
+  std::ranges::fill(w.gradients[0], 2.0);
+  const bo::arena<bo::eigen_backend> memory(backend, bo::norm_workspace::bytes(2, w.chunks(), 1));
+  const bo::norm_workspace found(memory.data(), 2);
+  found.squares[0] = 1;
+  found.squares[1] = 0;
+  const std::size_t parts[] = {0, 1, 2};
+  backend.measure(w.all(), {.scale = 0x1p-690, .clip_norm = 10, .parts = parts}, memory.data());
+  CHECK(found.squares[0] == 1);
+  CHECK(found.squares[1] == doctest::Approx(0x1p20 * 9000).epsilon(1e-15));
+  CHECK(found.control->gradient_norm == 0x1p10 * std::sqrt(9000.0));
+  CHECK(found.control->scale == 0x1p-690 * (10 / found.control->gradient_norm));
 }
 
 TEST_CASE_TEMPLATE("every place of a number that is not finite is found", Backend, bo::plain_backend,
                    bo::eigen_backend) {
   workload<float> w({70, 8200});
   const Backend backend;
-  CHECK(backend.all_finite(w.all()));
+  CHECK(backend.first_not_finite(w.all(), false) == 2);
   for (std::size_t p = 0; p < 2; ++p) {
     for (std::size_t i = 0; i < w.gradients[p].size(); i += p == 0 ? 1 : 97) {
       const float kept = w.gradients[p][i];
       for (const float bad : {std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
                               std::numeric_limits<float>::quiet_NaN(), std::bit_cast<float>(0x7f800001U)}) {
         w.gradients[p][i] = bad;
-        CHECK_FALSE(backend.all_finite(w.all()));
+        CHECK(backend.first_not_finite(w.all(), false) == p);
       }
       w.gradients[p][i] = kept;
     }
   }
   w.gradients[0][0] = std::numeric_limits<float>::max();
   w.gradients[0][1] = std::numeric_limits<float>::denorm_min();
-  CHECK(backend.all_finite(w.all()));
+  CHECK(backend.first_not_finite(w.all(), false) == 2);
 }
 
 TEST_CASE_TEMPLATE("a slot that decays never holds a denormal number", S, float, double) {

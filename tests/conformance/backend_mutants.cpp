@@ -79,14 +79,17 @@ struct faulty_backend : bo::plain_backend {
     bo::plain_backend::add_gradient(jobs);
   }
   template <class T, class G, std::size_t N>
-  [[nodiscard]] double sum_of_squares(std::span<const bo::parameter_job<T, G, N>> jobs, double* partial,
-                                      double factor) const {
-    const double sum = bo::plain_backend::sum_of_squares(jobs, partial, factor);
-    return which == fault::float_sum ? static_cast<double>(static_cast<float>(sum)) : sum;
+  void measure(std::span<const bo::parameter_job<T, G, N>> jobs, const bo::norm_request& request,
+               std::byte* workspace) const {
+    bo::plain_backend::measure(jobs, request, workspace);
+    double& norm = bo::norm_workspace(workspace, 0).control->gradient_norm;
+    if (which == fault::float_sum) norm = static_cast<double>(static_cast<float>(norm));
   }
   template <class T, class G, std::size_t N>
-  [[nodiscard]] bool all_finite(std::span<const bo::parameter_job<T, G, N>> jobs) const {
-    return which == fault::everything_is_finite || bo::plain_backend::all_finite(jobs);
+  [[nodiscard]] std::size_t first_not_finite(std::span<const bo::parameter_job<T, G, N>> jobs, bool incoming,
+                                             std::byte* workspace) const {
+    return which == fault::everything_is_finite ? jobs.size()
+                                                : bo::plain_backend::first_not_finite(jobs, incoming, workspace);
   }
 };
 
@@ -114,7 +117,7 @@ void try_backend_mutants(mutant_list& list) {
   list.add("writes beyond the end", "nothing else is touched", check_fault(fault::writes_beyond));
   list.add("ignores strides", "strided parameters agree", check_fault(fault::ignores_strides));
   list.add("ignores owned gradients", "owned gradients agree", check_fault(fault::ignores_owned));
-  list.add("sums in float", "sums of squares agree", check_fault(fault::float_sum));
+  list.add("sums in float", "norms agree", check_fault(fault::float_sum));
   list.add("finds everything finite", "finiteness agrees", check_fault(fault::everything_is_finite));
   list.add("assigns gradients", "gradients are added alike", check_fault(fault::assigns_gradients));
   list.add("forgets the master copy", "master copies agree", check_fault<bo::bfloat16>(fault::forgets_master));

@@ -13,6 +13,7 @@
 #include <blockopt/update/update_rule.hpp>
 #include <blockopt/view/element_order.hpp>
 #include <blockopt/view/scalar.hpp>
+#include <blockopt/view/space.hpp>
 
 namespace blockopt {
 
@@ -20,7 +21,10 @@ namespace blockopt {
 /// values and gradients are where their orders say.
 template <scalar T, scalar G, std::size_t Slots>
 struct parameter_job {
+  using value_type = T;
+  using gradient_type = G;
   using compute = compute_type_t<T>;
+  static constexpr std::size_t slot_count = Slots;
 
   T* values = nullptr;
   element_order values_order{};
@@ -45,6 +49,19 @@ inline constexpr std::size_t chunk_elements = 8192;
   return (elements + chunk_elements - 1) / chunk_elements;
 }
 
+/// What a step learned of its gradient: lies in the backend's memory, so that a step can use it without a wait of the host.
+struct alignas(16) step_control {
+  double gradient_norm = 0;  ///< the 2-norm of the gradient of all jobs, times norm_request::scale
+  double scale = 1;          ///< what `update` is to multiply the gradient by
+};
+
+/// What is asked of `measure`.
+struct norm_request {
+  double scale = 1;                                             ///< the gradient counts times this
+  double clip_norm = std::numeric_limits<double>::infinity();   ///< a larger norm is scaled down to it
+  std::span<const std::size_t> parts{};  ///< of the norms that are wanted too: numbers of their first jobs, and the end
+};
+
 /// What holds for all parameters of a step.
 template <class S>
 struct step_options {
@@ -53,17 +70,25 @@ struct step_options {
   rounding write_back = rounding::nearest;
   std::uint64_t seed = 0;  ///< of stochastic rounding
   std::uint64_t step = 0;  ///< of the run, for its random bits
+  const step_control* control = nullptr;  ///< in the backend's memory; its scale takes the place of gradient_scale
 };
 
 /// A backend is a small copyable handle: it allocates in its space and runs the library's few primitives over jobs.
-/// None of them but `allocate` allocates, and none changes the caller's floating-point mode.
-///   - `allocate(bytes)`, `deallocate(p, bytes)`, `copy(to, from, bytes)`, `zero(p, bytes)`;
+/// None of them but `allocate` allocates, and none changes the caller's floating-point mode. What they do happens in the
+/// order of the calls; the host need not see it before `wait` returns.
+///   - `allocate(bytes)`, `deallocate(p, bytes)`, `zero(p, bytes)`, `wait()`;
+///   - `copy(to, from, bytes)`: within its memory, or between it and the host's;
 ///   - `update<Rule>(constants, jobs, options)`: one step of the rule on every job;
 ///   - `load_master(jobs)`: master = values;
 ///   - `add_gradient(jobs)`: owned_gradient += gradient, where both exist;
-///   - `sum_of_squares(jobs, partial, factor)`: of all gradients times `factor`, in double, in an order that depends on
-///     sizes only; `partial` has room for one double per chunk. Not finite when an element is not finite;
-///   - `all_finite(jobs)`.
+///   - `measure(jobs, request, workspace)`: writes a step_control to norm_workspace::control, and adds the square of
+///     each part's norm to norm_workspace::squares. In double, in an order that depends on sizes only, the same on every
+///     backend. The workspace has norm_workspace::bytes bytes;
+///   - `first_not_finite(jobs, incoming, workspace)`: the number of the first job whose gradient is not finite, or that
+///     of jobs; waits. `incoming`: of what the caller brings to be accumulated, not of the sum.
+/// A backend that keeps a table of jobs in its own memory has `table_bytes<Job>(table_request)` and `bind(jobs, table)`
+/// too, and the primitives over jobs take the table behind their other arguments: of the jobs that it was bound to, or
+/// null, which costs a launch for each job.
 template <class B>
 concept backend = std::copyable<B> && std::default_initializable<B> &&
     requires(const B& b, void* p, std::size_t bytes) {
@@ -73,6 +98,26 @@ concept backend = std::copyable<B> && std::default_initializable<B> &&
   noexcept;
   b.copy(p, p, bytes);
   b.zero(p, bytes);
+  b.wait();
 };
+
+/// How large a table of jobs must be.
+struct table_request {
+  std::size_t jobs = 0;
+  std::size_t chunks = 0;   ///< of all jobs
+  std::size_t indices = 0;  ///< of all jobs that are index lists
+};
+
+/// A backend that reads jobs from a table in its own memory.
+template <class B, class Job>
+concept tabulating_backend = backend<B> && requires(const B& b, std::span<const Job> jobs, std::byte* table) {
+  { B::template table_bytes<Job>(table_request{}) } -> std::same_as<std::size_t>;
+  { B::needs_table(jobs) } -> std::same_as<bool>;
+  b.bind(jobs, table);
+};
+
+/// A backend whose memory the host does not read, or not at once: results stay there, and are fetched when asked for.
+template <class B>
+concept deferring_backend = backend<B> && !std::same_as<typename B::space, host_space>;
 
 }  // namespace blockopt

@@ -26,7 +26,7 @@ struct parity_options {
 /// Runs steps of the rule on parameters of T by both backends, from equal bits, and compares every byte. Named checks:
 /// "all sizes agree" (0 .. 67 elements and 200, at several alignments), "several chunks agree", "several parameters
 /// agree", "strided parameters agree", "owned gradients agree", "scaled and clipped gradients agree", "nothing else is
-/// touched" (gradients, and memory before and after each array), "sums of squares agree", "finiteness agrees",
+/// touched" (gradients, and memory before and after each array), "norms agree", "finiteness agrees",
 /// "gradients are added alike"; for 16-bit T "master copies agree", "masters are loaded alike" and "stochastic rounding
 /// agrees". A failure names the first element that differs, and by how many units in the last place.
 template <scalar T = float, update_rule Rule, backend A, backend B>

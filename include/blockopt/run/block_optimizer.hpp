@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/norm.hpp>
 #include <blockopt/block/active_block.hpp>
 #include <blockopt/block/partition.hpp>
 #include <blockopt/memory/arena.hpp>
@@ -72,8 +73,8 @@ class block_optimizer {
         memory_(std::move(memory)),
         backend_(std::move(backend)),
         options_(std::move(options)),
-        layout_(partition_, slot_count<Rule>, checked(options_), detail::measures_norm(options_, wants_norm),
-                blocks_per_visit(selection_)) {
+        layout_(partition_, slot_count<Rule>, checked(options_), blocks_per_visit(selection_)) {
+    layout_.template add_workspace<Backend, job>(options_, wants_norm);
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty()) check_extents(p, p.gradient);
     }
@@ -170,8 +171,12 @@ class block_optimizer {
     return rules_.of(parameter).learning_rate * rate_factor();
   }
   /// The state of an active parameter by the slot's number, flat, for inspection; that of its first slice where blocks hold
-  /// slices; empty when it is not active.
-  [[nodiscard]] std::span<const compute> state(std::size_t parameter, std::size_t slot);
+  /// slices; empty when it is not active. In the backend's memory: on a device a tensor_view.
+  using state_view = std::conditional_t<deferring_backend<Backend>, tensor_view<const compute, space>, std::span<const compute>>;
+  [[nodiscard]] state_view state(std::size_t parameter, std::size_t slot);
+  /// The 2-norm of the last step's gradient, before clipping: NaN when nothing asked for it. On a device it waits for the
+  /// step to be done; `step` does not, and leaves the number out of its result.
+  [[nodiscard]] double gradient_norm() const;
 
   /// A number of parameter from its name. Raises invalid_call when there is none.
   [[nodiscard]] std::size_t parameter_number(std::string_view name) const;
@@ -192,6 +197,7 @@ class block_optimizer {
 
   void enter();
   void leave();
+  void load_master(std::span<const job> jobs);
   void rebind();
   void allocate();
   void reserve_tables();
@@ -208,9 +214,16 @@ class block_optimizer {
   void training_point();
   void count_call(bool applied);
   [[nodiscard]] std::span<const job> pending_jobs();
-  [[nodiscard]] auto find_not_finite(std::span<const job> jobs, bool incoming) const;
-  [[nodiscard]] double gradient_norm(std::span<const job> jobs);
-  [[nodiscard]] double visit_norm(std::span<const job> jobs, double scale);
+  template <class Job>
+  [[nodiscard]] const std::byte* table_of(std::span<const Job> jobs);
+  template <class Job, class F>
+  decltype(auto) on_backend(std::span<const Job> jobs, const F& f);
+  template <class F>
+  decltype(auto) named(const F& f) const;
+  [[nodiscard]] std::size_t find_not_finite(std::span<const job> jobs, bool incoming);
+  void measure(std::span<const job> jobs, double scale);
+  void fetch_feedback();
+  [[nodiscard]] norm_workspace norms() const noexcept { return {norms_.data(), wants_norm ? layout_.together : 0}; }
   [[nodiscard]] std::size_t job_of(std::size_t parameter) const noexcept;
   [[nodiscard]] const std::string& name_of(const job& j) const noexcept {
     return partition_.parameters()[j.parameter].name;
@@ -227,7 +240,7 @@ class block_optimizer {
   [[nodiscard]] std::size_t running_of(std::size_t rule, std::size_t block) const noexcept {
     return rule * (partition_.blocks().size() + 1) + block;
   }
-  [[nodiscard]] step_options<compute> options_of_step(double gradient_scale) const;
+  [[nodiscard]] step_options<compute> options_of_step(double gradient_scale, bool measured) const;
   [[nodiscard]] double rate_factor() const {
     return options_.schedule ? options_.schedule({steps_, visits_ == 0 ? 0 : visits_ - 1, visit_updates_}) : 1.0;
   }
@@ -244,7 +257,9 @@ class block_optimizer {
   // memory, from the first visit on
   std::optional<typename Memory::template storage<Backend>> storage_;
   arena<Backend> always_;
-  arena<Backend> workspace_;
+  arena<Backend> norms_;  ///< see norm_workspace
+  arena<Backend> table_;  ///< the backend's own, of the jobs in `bound_`
+  std::vector<std::byte> bound_;
 
   detail::copy_flag copied_;  ///< this is a copy whose tables still point into the original's memory
 

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/norm.hpp>
+#include <blockopt/backend/plain/plain_backend.hpp>
 #include <blockopt/block/block_layout.hpp>
 #include <blockopt/block/partition.hpp>
 #include <blockopt/error.hpp>
@@ -33,12 +35,14 @@ struct optimizer_layout {
   std::vector<block_layout> blocks;
   block_layout always;
   std::size_t together = 1;   ///< blocks of one visit
-  std::size_t workspace = 0;  ///< bytes
+  table_request largest;      ///< visit, by each measure
+  std::size_t norms = 0;      ///< bytes that norms are measured in
+  std::size_t table = 0;      ///< bytes of the backend's table of jobs
   std::size_t values = 0;     ///< bytes of all parameters
 
   template <class Parameter>
   optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
-                   bool measures_norm, std::size_t blocks_at_once = 1)
+                   std::size_t blocks_at_once = 1)
       : together(blocks_at_once) {
     if (together == 0 || together > parts.blocks().size()) {
       raise<invalid_option>({"the selection policy wants ", together, " blocks active at once; the partition has ",
@@ -54,16 +58,28 @@ struct optimizer_layout {
       return sum;
     };
     always = block_layout(parts.parameters(), parts.always_active(), {}, slots, wanted);
-    std::vector<std::size_t> chunks_of;
+    std::vector<std::size_t> jobs_of, chunks_of, indices_of;
     for (const block& b : parts.blocks()) {
       blocks.emplace_back(parts.parameters(), b.parameters, b.slices, slots, wanted);
+      jobs_of.push_back(blocks.back().entries.size());
       chunks_of.push_back(chunks(blocks.back()));
+      indices_of.push_back(0);
+      for (const slice& part : b.slices) indices_of.back() += part.indices.size();
     }
-    if (measures_norm) {
-      const std::size_t most = chunks(always) + sum_of_largest(chunks_of, together);
-      workspace = round_to_granule(most * sizeof(double));
-    }
+    largest = {always.entries.size() + sum_of_largest(jobs_of, together), chunks(always) + sum_of_largest(chunks_of, together),
+               sum_of_largest(indices_of, together)};
     for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
+  }
+
+  /// Sizes the workspace as a backend wants it. `feedback`: the norms of the visit's blocks are wanted.
+  template <class Backend, class Job>
+  void add_workspace(const optimizer_options& options, bool feedback) {
+    using T = typename Job::value_type;
+    using G = typename Job::gradient_type;
+    const bool checks = options.non_finite_gradients != non_finite::unchecked;
+    if (feedback || std::isfinite(options.clip_norm) || (checks && deferring_backend<Backend>))
+      norms = norm_workspace::bytes(feedback ? together : 0, largest.chunks, norm_sums<T, G>);
+    if constexpr (tabulating_backend<Backend, Job>) table = Backend::template table_bytes<Job>(largest);
   }
 
   [[nodiscard]] std::vector<block_bytes> bytes() const {
@@ -79,7 +95,7 @@ struct optimizer_layout {
     sum.gradients += always.bytes.gradients;
     sum.master += always.bytes.master;
     sum.state += always.bytes.state;
-    sum.workspace += workspace;
+    sum.workspace += norms + table;
     return sum;
   }
 };
@@ -91,16 +107,18 @@ struct optimizer_layout {
 }  // namespace detail
 
 /// The bytes that a block_optimizer of these parts will allocate, by kind, and those of the parameters: exactly what a
-/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only, and on the
-/// selection policy by the number of blocks that it makes active at once and by whether it needs norms.
-template <class Parameter, update_rule Rule, class Memory>
+/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only, on the selection
+/// policy by the number of blocks that it makes active at once and by whether it needs norms, and on the backend by its
+/// workspace: `plan<thrust_backend>(...)`.
+template <class Backend = plain_backend, class Parameter, update_rule Rule, class Memory>
 [[nodiscard]] memory_plan plan(const partition<Parameter>& parts, const Rule&, const Memory& memory,
                                const optimizer_options& options = {}, bool selection_needs_norms = false,
                                std::size_t blocks_per_visit = 1) {
   options.check();
-  return detail::optimizer_layout(parts, slot_count<Rule>, options,
-                                  detail::measures_norm(options, selection_needs_norms), blocks_per_visit)
-      .plan(memory);
+  detail::optimizer_layout layout(parts, slot_count<Rule>, options, blocks_per_visit);
+  using job = parameter_job<typename Parameter::value_type, typename Parameter::gradient_type, slot_count<Rule>>;
+  layout.template add_workspace<Backend, job>(options, selection_needs_norms);
+  return layout.plan(memory);
 }
 
 }  // namespace blockopt

@@ -11,6 +11,7 @@
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/host/reduce.hpp>
 #include <blockopt/backend/host/update_range.hpp>
+#include <blockopt/backend/norm.hpp>
 #include <blockopt/memory/arena.hpp>
 #include <blockopt/view/space.hpp>
 
@@ -34,6 +35,7 @@ struct host_backend {
   void zero(void* p, std::size_t bytes) const noexcept {
     if (bytes != 0) std::memset(p, 0, bytes);
   }
+  void wait() const noexcept {}
 
   /// One step of the rule on every job, with constants[job.rule].
   template <class Rule, class T, class G, std::size_t N>
@@ -73,26 +75,53 @@ struct host_backend {
     });
   }
 
-  /// Sum of the squares of all gradients times `factor`; `partial` has room for one double per chunk of all jobs.
+  /// See `backend`. Doubles whose squares leave the range are summed once more, scaled.
   template <class T, class G, std::size_t N>
-  [[nodiscard]] double sum_of_squares(std::span<const parameter_job<T, G, N>> jobs, double* partial,
-                                      double factor) const noexcept {
-    for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t chunk) {
-      partial[chunk - jobs.front().first_chunk] = detail::sum_of_squares_range(job, begin, end, factor);
-    });
-    double sum = 0;
-    for (std::size_t c = 0; c < total_chunks(jobs); ++c) sum += partial[c];
-    return sum;
+  void measure(std::span<const parameter_job<T, G, N>> jobs, const norm_request& request,
+               std::byte* workspace) const noexcept {
+    const std::size_t parts = request.parts.empty() ? 0 : request.parts.size() - 1;
+    const norm_workspace memory(workspace, parts);
+    const auto norm_of = [&](std::span<const parameter_job<T, G, N>> some) {
+      const std::size_t count = total_chunks(some);
+      if (count == 0) return 0.0;
+      double* const partial = memory.partial + (some.front().first_chunk - jobs.front().first_chunk);
+      return norm_from_sums(detail::sum_in_lanes(partial, count), [&](std::size_t k) {
+        square_chunks(some, partial, norm_factor(k));
+        const double sum = detail::sum_in_lanes(partial, count);
+        square_chunks(some, partial, 1.0);  // as the next one expects them
+        return sum;
+      });
+    };
+    square_chunks(jobs, memory.partial, 1.0);
+    for (std::size_t p = 0; p < parts; ++p) {
+      const double part =
+          norm_of(jobs.subspan(request.parts[p], request.parts[p + 1] - request.parts[p])) * request.scale;
+      memory.squares[p] += part * part;
+    }
+    *memory.control = control_from_norm(norm_of(jobs), request.scale, request.clip_norm);
   }
 
+  /// See `backend`.
   template <class T, class G, std::size_t N>
-  [[nodiscard]] bool all_finite(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
-    bool finite = true;
-    for (const auto& job : jobs) finite = finite && detail::all_finite_range(job, 0, job.size);
-    return finite;
+  [[nodiscard]] std::size_t first_not_finite(std::span<const parameter_job<T, G, N>> jobs, bool incoming,
+                                             std::byte* = nullptr) const noexcept {
+    for (std::size_t j = 0; j < jobs.size(); ++j) {
+      parameter_job<T, G, N> job = jobs[j];
+      if (incoming && job.gradient != nullptr) job.owned_gradient = nullptr;
+      if (!detail::all_finite_range(job, 0, job.size)) return j;
+    }
+    return jobs.size();
   }
 
  private:
+  /// The sum of squares of the gradient times `factor` in each chunk.
+  template <class T, class G, std::size_t N>
+  void square_chunks(std::span<const parameter_job<T, G, N>> jobs, double* partial, double factor) const noexcept {
+    for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t chunk) {
+      partial[chunk - jobs.front().first_chunk] = detail::sum_of_squares_range(job, begin, end, factor);
+    });
+  }
+
   static constexpr std::size_t near_elements =
       1 << 14;  ///< in float and with two slots 256 KiB, a part of a second cache
 

@@ -4,19 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
-#include <cstdint>
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/host/gather.hpp>
+#include <blockopt/backend/norm.hpp>
+#include <blockopt/view/detail/finite_bits.hpp>
 
 namespace blockopt::detail {
 
-/// Calls f(pointer, count) for pieces of at most 64 consecutive elements of the job's gradient in [begin, end).
+/// Calls f(pointer, count) for pieces of at most norm_lanes consecutive elements of the job's gradient in [begin, end).
 template <class T, class G, std::size_t N, class F>
 void for_each_gradient_piece(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, const F& f) {
-  constexpr std::size_t piece = 64;
+  constexpr std::size_t piece = norm_lanes;
   const auto walk = [&]<class E>(const E* gradient, const element_order& order) {
     for (std::size_t i = begin; i < end; i += piece) {
       const std::size_t n = std::min(piece, end - i);
@@ -33,12 +33,11 @@ void for_each_gradient_piece(const parameter_job<T, G, N>& job, std::size_t begi
   else walk(job.gradient, job.gradient_order);
 }
 
-/// Sum of squares of the gradient times `factor` (a power of two) in [begin, end): 64 running sums in double, element i in sum i mod 64, then a tree.
-/// The squares of floats are exact in double, so neither vector width nor contraction changes a bit for them.
+/// Sum of squares of the gradient times `factor` (a power of two) in [begin, end), in the lanes of norm.hpp.
 template <class T, class G, std::size_t N>
 [[nodiscard]] double sum_of_squares_range(const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end,
                                           double factor) noexcept {
-  std::array<double, 64> sums{};
+  std::array<double, norm_lanes> sums{};
   for_each_gradient_piece(job, begin, end, [&](const auto* g, std::size_t n) {
     if (n == sums.size()) {
       for (std::size_t k = 0; k < sums.size(); ++k) {
@@ -56,18 +55,6 @@ template <class T, class G, std::size_t N>
     for (std::size_t k = 0; k < half; ++k) sums[k] += sums[k + half];
   }
   return sums[0];
-}
-
-template <scalar E>
-[[nodiscard]] constexpr bool is_finite_bits(const E& element) noexcept {
-  if constexpr (scalar_traits<E>::format == number_format::float64) {
-    return (std::bit_cast<std::uint64_t>(element) & 0x7ff0000000000000ULL) != 0x7ff0000000000000ULL;
-  } else if constexpr (scalar_traits<E>::format == number_format::float32) {
-    return (std::bit_cast<std::uint32_t>(element) & 0x7f800000U) != 0x7f800000U;
-  } else {
-    constexpr unsigned exponent = scalar_traits<E>::format == number_format::bfloat16 ? 0x7f80U : 0x7c00U;
-    return (std::bit_cast<std::uint16_t>(element) & exponent) != exponent;
-  }
 }
 
 /// Whether the gradient has neither NaN nor infinity in [begin, end); tested on bits, so -ffast-math cannot lose it.

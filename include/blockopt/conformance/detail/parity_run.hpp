@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <blockopt/backend/norm.hpp>
 #include <blockopt/conformance/detail/parity_image.hpp>
 #include <blockopt/conformance/report.hpp>
 
@@ -35,10 +36,21 @@ struct parity_run {
                                                  std::span<const std::byte> bytes, const F& f) {
     arena<Backend> memory(backend, bytes.size());
     backend.copy(memory.data(), bytes.data(), bytes.size());
+    backend.wait();
     const std::vector<job> jobs = im.jobs(memory.data());
-    f(backend, std::span<const job>(jobs));
+    if constexpr (tabulating_backend<Backend, job>) {
+      table_request need{.jobs = jobs.size()};
+      for (const job& j : jobs) need.chunks += chunk_count(j.size);
+      const arena<Backend> table(backend, Backend::template table_bytes<job>(need));
+      backend.bind(std::span<const job>(jobs), table.data());
+      f(backend, std::span<const job>(jobs), static_cast<const std::byte*>(table.data()));
+      backend.wait();
+    } else {
+      f(backend, std::span<const job>(jobs));
+    }
     std::vector<std::byte> result(bytes.size());
     backend.copy(result.data(), memory.data(), result.size());
+    backend.wait();
     return result;
   }
 
@@ -57,6 +69,15 @@ struct parity_run {
     bytes = first;
   }
 
+  /// What `measure` and `first_not_finite` work in.
+  template <class Backend>
+  [[nodiscard]] static arena<Backend> workspace(const Backend& backend, std::span<const job> jobs) {
+    std::size_t chunks = 0;
+    for (const job& j : jobs) chunks += chunk_count(j.size);
+    using gradient = typename job::gradient_type;
+    return {backend, norm_workspace::bytes(0, chunks, norm_sums<T, gradient>)};
+  }
+
   void steps(const char* name, std::span<const parity_shape> shapes, const step_options<S>& options,
              const std::string& where) {
     image im(shapes);
@@ -66,9 +87,10 @@ struct parity_run {
       const constants c = constants_at<S>(rule, step_count{t}, running);
       step_options<S> now = options;
       now.step = t;
-      both(name, im, bytes, say(where, ", step ", t), [&](const auto& backend, std::span<const job> jobs) {
-        backend.template update<Rule>(std::span<const constants>(&c, 1), jobs, now);
-      });
+      both(name, im, bytes, say(where, ", step ", t),
+           [&](const auto& backend, std::span<const job> jobs, auto... table) {
+             backend.template update<Rule>(std::span<const constants>(&c, 1), jobs, now, table...);
+           });
     }
   }
 
@@ -114,34 +136,38 @@ struct parity_run {
       image im(shapes);
       double sums[2]{};
       const auto sum = [&](double& to) {
-        return [&to](const auto& backend, std::span<const job> jobs) {
-          std::size_t chunks = 0;
-          for (const job& j : jobs) chunks += chunk_count(j.size);
-          std::vector<double> partial(chunks);
-          to = backend.sum_of_squares(jobs, partial.data(), 1.0);
+        return [&to]<class Backend>(const Backend& backend, std::span<const job> jobs, auto... table) {
+          const arena<Backend> memory = workspace(backend, jobs);
+          backend.measure(jobs, {}, memory.data(), table...);
+          step_control control;
+          backend.copy(&control, memory.data(), sizeof control);
+          backend.wait();
+          to = control.gradient_norm;
         };
       };
       static_cast<void>(on(a, im, im.bytes(), sum(sums[0])));
       static_cast<void>(on(b, im, im.bytes(), sum(sums[1])));
-      report.expect("sums of squares agree", ulps_apart(sums[0], sums[1]) <= (ulps == 0 ? 0 : 8),
+      report.expect("norms agree", ulps_apart(sums[0], sums[1]) <= (ulps == 0 ? 0 : 8),
                     [&] { return say("of ", n, " + 17 elements: ", sums[0], " and ", sums[1]); });
       const T bad[] = {stored_as<T>(std::numeric_limits<double>::quiet_NaN()),
                        stored_as<T>(-std::numeric_limits<double>::infinity())};
       for (const std::size_t place : {std::size_t{0}, n / 2, n - 1}) {
         for (std::size_t which = 0; which < 3; ++which) {
-          bool finite[2]{};
+          std::size_t found[2]{};
           std::vector<std::byte> bytes = im.bytes();
           const std::vector<job> here = im.jobs(bytes.data());
           if (which > 0) std::memcpy(const_cast<T*>(here[0].gradient + place), &bad[which - 1], sizeof(T));
-          const auto ask = [](bool& to) {
-            return [&to](const auto& backend, std::span<const job> jobs) { to = backend.all_finite(jobs); };
+          const auto ask = [](std::size_t& to) {
+            return [&to]<class Backend>(const Backend& backend, std::span<const job> jobs, auto... table) {
+              const arena<Backend> memory = workspace(backend, jobs);
+              to = backend.first_not_finite(jobs, true, memory.data(), table...);
+            };
           };
-          static_cast<void>(on(a, im, bytes, ask(finite[0])));
-          static_cast<void>(on(b, im, bytes, ask(finite[1])));
-          report.expect("finiteness agrees", finite[0] == finite[1] && finite[0] == (which == 0), [&] {
+          static_cast<void>(on(a, im, bytes, ask(found[0])));
+          static_cast<void>(on(b, im, bytes, ask(found[1])));
+          report.expect("finiteness agrees", found[0] == found[1] && found[0] == (which == 0 ? 2U : 0U), [&] {
             return say(which == 0 ? "only finite gradients" : "a gradient that is not finite", " among ", n, ", place ",
-                       place, ": all_finite says ", finite[0] ? "true" : "false", " and ",
-                       finite[1] ? "true" : "false");
+                       place, ", of 2 jobs: first_not_finite says ", found[0], " and ", found[1]);
           });
         }
       }
@@ -150,7 +176,9 @@ struct parity_run {
       image with_own(owned);
       std::vector<std::byte> bytes = with_own.bytes();
       both("gradients are added alike", with_own, bytes, say(n, " + 17 elements"),
-           [](const auto& backend, std::span<const job> jobs) { backend.add_gradient(jobs); });
+           [](const auto& backend, std::span<const job> jobs, auto... table) {
+             backend.add_gradient(jobs, table...);
+           });
     }
   }
 
@@ -166,7 +194,7 @@ struct parity_run {
       image im(std::span<const parity_shape>(&master, 1));
       std::vector<std::byte> bytes = im.bytes();
       both("masters are loaded alike", im, bytes, where,
-           [](const auto& backend, std::span<const job> jobs) { backend.load_master(jobs); });
+           [](const auto& backend, std::span<const job> jobs, auto... table) { backend.load_master(jobs, table...); });
     }
   }
 };

@@ -107,7 +107,11 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   };
   bool finite = true;
   if (options_.non_finite_gradients != non_finite::unchecked)
-    each([&](std::span<const consumed_job> one) { finite = finite && backend_.all_finite(one); });
+    each([&](std::span<const consumed_job> one) {
+      finite = finite && on_backend(one, [&](auto jobs, auto... table) {
+                 return backend_.first_not_finite(jobs, false, norms_.data(), table...);
+               }) != 0;
+    });
   step_result result;
   if (!finite) {
     if (options_.non_finite_gradients == non_finite::throws) {
@@ -118,7 +122,9 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   } else {
     prepare_constants();
     each([&](std::span<const consumed_job> one) {
-      backend_.template update<Rule>(std::span<const constants>(constants_), one, options_of_step(1));
+      on_backend(one, [&](auto jobs, auto... table) {
+        backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(1, false), table...);
+      });
     });
     result.applied = true;
   }

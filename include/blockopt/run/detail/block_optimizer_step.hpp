@@ -62,51 +62,104 @@ auto BLOCKOPT_OPTIMIZER::pending_jobs() -> std::span<const job> {
   return pending_;
 }
 
-/// The first job whose gradient is not finite, or the end. `incoming`: of what the caller brings to be accumulated, not
-/// of the sum.
+/// The backend's table of the jobs, made anew where they are not those that it holds; null where none is needed.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-auto BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool incoming) const {
-  return std::ranges::find_if(jobs, [&](job j) {
-    if (incoming && j.gradient != nullptr) j.owned_gradient = nullptr;
-    return !backend_.all_finite(std::span<const job>(&j, 1));
+template <class Job>
+auto BLOCKOPT_OPTIMIZER::table_of(std::span<const Job> jobs) -> const std::byte* {
+  static_assert(std::has_unique_object_representations_v<Job>);
+  if (!Backend::needs_table(jobs)) return nullptr;
+  if constexpr (std::is_same_v<Job, job>) {
+    const bool some = std::less_equal<>()(jobs_.data(), jobs.data()) &&
+                      std::less<>()(jobs.data(), jobs_.data() + jobs_.size());
+    if (some) jobs = jobs_;  // the table of all of them serves
+  }
+  const auto bytes = std::as_bytes(jobs);
+  if (!std::ranges::equal(bytes, bound_)) {
+    bound_.clear();  // should bind throw
+    backend_.bind(jobs, table_.data());
+    bound_.assign(bytes.begin(), bytes.end());
+  }
+  return table_.data();
+}
+
+/// f(jobs), or f(jobs, table) for a backend that reads jobs from a table of its own.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class Job, class F>
+decltype(auto) BLOCKOPT_OPTIMIZER::on_backend(std::span<const Job> jobs, const F& f) {
+  return named([&]() -> decltype(auto) {
+    if constexpr (tabulating_backend<Backend, Job>) return f(jobs, table_of(jobs));
+    else return f(jobs);
   });
 }
 
-/// The 2-norm of the gradient of all jobs; scaled when a sum of squares of finite doubles overflows or underflows.
+/// Runs f, and adds to an error of the device which block was active.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-double BLOCKOPT_OPTIMIZER::gradient_norm(std::span<const job> jobs) {
-  auto* partial = reinterpret_cast<double*>(workspace_.data());
-  const double sum = backend_.sum_of_squares(jobs, partial, 1.0);
-  const bool underflows = sum < 0x1p-900;
-  if (!underflows && (std::isfinite(sum) || !backend_.all_finite(jobs))) return std::sqrt(sum);
-  const double factor = underflows ? 0x1p600 : 0x1p-600;
-  return std::sqrt(backend_.sum_of_squares(jobs, partial, factor)) / factor;
-}
-
-BLOCKOPT_OPTIMIZER_TEMPLATE
-auto BLOCKOPT_OPTIMIZER::options_of_step(double gradient_scale) const -> step_options<compute> {
-  return {.gradient_scale = static_cast<compute>(gradient_scale),
-          .clip_value = static_cast<compute>(options_.clip_value),
-          .write_back = options_.write_back,
-          .seed = options_.seed,
-          .step = steps_};
-}
-
-/// The norm of the step's whole gradient times `scale`. For a policy that learns from them also those of the blocks.
-BLOCKOPT_OPTIMIZER_TEMPLATE
-double BLOCKOPT_OPTIMIZER::visit_norm(std::span<const job> jobs, double scale) {
-  if constexpr (wants_norm) {
-    double norm = 0;
-    for (std::size_t lane = 0; lane <= visited_.size(); ++lane) {  // the last: always-active parameters
-      const std::span<const job> own = jobs_of(lane);  // consume is refused here, so none is missing
-      const double part = own.empty() ? 0.0 : gradient_norm(own) * scale;
-      if (lane < visited_.size()) squared_norms_[lane] += part * part;
-      norm = lane == 0 ? part : std::hypot(norm, part);
+template <class F>
+decltype(auto) BLOCKOPT_OPTIMIZER::named(const F& f) const {
+#ifdef BLOCKOPT_EXCEPTIONS
+  if constexpr (deferring_backend<Backend>) {
+    try {
+      return f();
+    } catch (const device_error& e) {
+      const std::size_t first = visited_.empty() ? partition_.blocks().size() : visited_.front();
+      throw device_error(std::string(e.what()) +
+                         (first < partition_.blocks().size() ? "; block '" + partition_.blocks()[first].name + "'"
+                                                             : "; before the first visit"));
     }
-    return norm;
-  } else {
-    return gradient_norm(jobs) * scale;
   }
+#endif
+  return f();
+}
+
+/// The number of the first job whose gradient is not finite, or that of jobs. `incoming`: of what the caller brings to be
+/// accumulated, not of the sum.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+std::size_t BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool incoming) {
+  return on_backend(jobs, [&](auto all, auto... table) {
+    return backend_.first_not_finite(all, incoming, norms_.data(), table...);
+  });
+}
+
+/// Measures the norm of the step's whole gradient times `scale`; for a policy that learns from them also those of the
+/// blocks, and adds their squares.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::measure(std::span<const job> jobs, double scale) {
+  norm_request request{.scale = scale, .clip_norm = options_.clip_norm};
+  if constexpr (wants_norm) request.parts = std::span(lane_first_).first(visited_.size() + 1);  // consume is refused here
+  on_backend(jobs, [&](auto all, auto... table) { backend_.measure(all, request, norms_.data(), table...); });
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+double BLOCKOPT_OPTIMIZER::gradient_norm() const {
+  step_control control{.gradient_norm = std::numeric_limits<double>::quiet_NaN()};
+  if (detail::measures_norm(options_, wants_norm) && steps_ > 0) {
+    named([&] {
+      backend_.copy(&control, norms_.data(), sizeof control);
+      backend_.wait();
+    });
+  }
+  return control.gradient_norm;
+}
+
+/// The squared norms of the visit's blocks, for the selection policy.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::fetch_feedback() {
+  backend_.copy(squared_norms_.data(), norms().squares, visited_.size() * sizeof(double));
+  backend_.wait();
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::options_of_step(double gradient_scale, bool measured) const -> step_options<compute> {
+  step_options<compute> result{.gradient_scale = static_cast<compute>(gradient_scale),
+                               .clip_value = static_cast<compute>(options_.clip_value),
+                               .write_back = options_.write_back,
+                               .seed = options_.seed,
+                               .step = steps_};
+  if (measured) {
+    if constexpr (deferring_backend<Backend>) result.control = norms().control;
+    else result.gradient_scale = static_cast<compute>(norms().control->scale);
+  }
+  return result;
 }
 
 /// Counts an update, or a skipped one, and forgets its gradients and constants.
@@ -146,33 +199,36 @@ step_result BLOCKOPT_OPTIMIZER::step() {
     }
   }
   const bool checks = options_.non_finite_gradients != non_finite::unchecked;
-  auto culprit = checks ? find_not_finite(jobs, true) : jobs.end();
-  if (culprit == jobs.end() && options_.accumulate > 1) {
+  std::size_t culprit = checks ? find_not_finite(jobs, true) : jobs.size();
+  if (culprit == jobs.size() && options_.accumulate > 1) {
     const bool last = micro_batches_ + 1 >= options_.accumulate;
     if (last) prepare_constants();  // what may throw comes before what changes
-    backend_.add_gradient(jobs);
+    on_backend(jobs, [&](auto all, auto... table) { backend_.add_gradient(all, table...); });
     if (!last) {
       ++micro_batches_;
       return result;
     }
     if (checks) culprit = find_not_finite(jobs, false);  // a sum of finite numbers may overflow
   }
-  if (culprit != jobs.end()) {
+  if (culprit != jobs.size()) {
     constants_ready_ = false;
     if (options_.non_finite_gradients == non_finite::throws) {
-      raise<non_finite_gradient>({"the gradient of parameter '", name_of(*culprit), "' of block '",
-                                  block_name_of(*culprit), "' is not finite"});
+      raise<non_finite_gradient>({"the gradient of parameter '", name_of(jobs[culprit]), "' of block '",
+                                  block_name_of(jobs[culprit]), "' is not finite"});
     }
     result.skipped = true;
     count_call(false);
   } else {
     prepare_constants();
-    double scale = 1.0 / static_cast<double>(options_.accumulate);
-    if (detail::measures_norm(options_, wants_norm)) {
-      result.gradient_norm = visit_norm(jobs, scale);
-      if (result.gradient_norm > options_.clip_norm) scale *= options_.clip_norm / result.gradient_norm;
+    const double scale = 1.0 / static_cast<double>(options_.accumulate);
+    const bool measures = detail::measures_norm(options_, wants_norm);
+    if (measures) {
+      measure(jobs, scale);
+      if constexpr (!deferring_backend<Backend>) result.gradient_norm = norms().control->gradient_norm;
     }
-    backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(scale));
+    on_backend(jobs, [&](auto all, auto... table) {
+      backend_.template update<Rule>(std::span<const constants>(constants_), all, options_of_step(scale, measures), table...);
+    });
     result.applied = true;
     count_call(true);
   }
@@ -230,7 +286,7 @@ Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
-auto BLOCKOPT_OPTIMIZER::state(std::size_t parameter, std::size_t slot) -> std::span<const compute> {
+auto BLOCKOPT_OPTIMIZER::state(std::size_t parameter, std::size_t slot) -> state_view {
   rebind();
   const std::size_t number = entered_ ? job_of(parameter) : jobs_.size();
   if (number == jobs_.size() || slot >= slots) return {};

@@ -20,14 +20,16 @@ memory_plan BLOCKOPT_OPTIMIZER::allocated() const {
   sum.gradients += layout_.always.bytes.gradients;
   sum.master += layout_.always.bytes.master;
   sum.state += always_.size() - layout_.always.bytes.gradients - layout_.always.bytes.master;
-  sum.workspace = workspace_.size();
+  sum.workspace = norms_.size() + table_.size();
   return sum;
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::allocate() {
   always_ = arena<Backend>(backend_, layout_.always.bytes.total());
-  workspace_ = arena<Backend>(backend_, layout_.workspace);
+  norms_ = arena<Backend>(backend_, layout_.norms);
+  table_ = arena<Backend>(backend_, layout_.table);
+  if (norms_.size() != 0) backend_.zero(norms_.data(), norms_.size());
   reserve_tables();
   storage_.emplace(memory_, backend_, layout_.bytes(),
                    layout_.together);  // last: what is thrown before leaves the optimizer as it was
@@ -37,9 +39,8 @@ void BLOCKOPT_OPTIMIZER::allocate() {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::reserve_tables() {
   const std::size_t count = partition_.parameters().size();
-  std::vector<std::size_t> jobs_of_block;
-  for (const block_layout& b : layout_.blocks) jobs_of_block.push_back(b.entries.size());
-  const std::size_t most = layout_.always.entries.size() + detail::sum_of_largest(jobs_of_block, layout_.together);
+  const std::size_t most = layout_.largest.jobs;
+  if (layout_.table != 0) bound_.reserve(most * sizeof(job));
   jobs_.reserve(most);
   pending_.reserve(most);
   consumed_.reserve(most);
@@ -181,22 +182,28 @@ void BLOCKOPT_OPTIMIZER::enter() {
       move_values<false>(lane_first_[lane], lane_first_[lane + 1]);
     } else {
       backend_.zero(storage_->locate(block, lane).state, layout_.blocks[block].bytes.state);
-      backend_.load_master(jobs_of(lane));
+      load_master(jobs_of(lane));
       steps_of_[block] = 0;
       for (std::size_t r = block; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
     }
   }
   if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
-    backend_.load_master(jobs_of(visited_.size()));
+    load_master(jobs_of(visited_.size()));
   }
   entered_ = true;
   zero_gradients();
   consumed_.assign(jobs_.size(), 0);
   micro_batches_ = visit_calls_ = visit_updates_ = 0;
-  std::ranges::fill(squared_norms_, 0.0);
+  if constexpr (wants_norm) backend_.zero(norms().squares, layout_.together * sizeof(double));
   ++visits_;
   for (const std::size_t block : visited_) ++visits_of_[block];
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::load_master(std::span<const job> jobs) {
+  if constexpr (is_reduced_precision<value_type>)
+    on_backend(jobs, [&](auto all, auto... table) { backend_.load_master(all, table...); });
 }
 
 /// Moves the values of the jobs [first, last) between the point of training and that of evaluation.
@@ -223,9 +230,11 @@ void BLOCKOPT_OPTIMIZER::move_values([[maybe_unused]] std::size_t first, [[maybe
                          .noise = known.noise};
       const auto constants = move_of(rules_.of(known.parameter)).template at<compute>(step_count{});
       // one by one: the point is moved twice a visit, and the parameters of a block may have rules of their own
-      backend_.template update<move>(
-          std::span(&constants, 1), std::span<const move_job>(&now, 1),
-          {.write_back = options_.write_back, .seed = Leaving ? ~options_.seed : ~options_.seed + 1, .step = steps_});
+      const step_options<compute> options{
+          .write_back = options_.write_back, .seed = Leaving ? ~options_.seed : ~options_.seed + 1, .step = steps_};
+      on_backend(std::span<const move_job>(&now, 1), [&](auto jobs, auto... table) {
+        backend_.template update<move>(std::span(&constants, 1), jobs, options, table...);
+      });
     }
   }
 }
@@ -252,6 +261,7 @@ void BLOCKOPT_OPTIMIZER::leave() {
   rebind();
   training_point();
   move_values<true>(0, lane_first_[visited_.size()]);
+  if constexpr (wants_norm) fetch_feedback();
   entered_ = false;
   constants_ready_ = false;  // of a step that was begun by consume, say
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
