@@ -11,6 +11,14 @@
 #define BLOCKOPT_FN inline
 #endif
 
+/// Before a loop in a kernel: it stays a loop. nvcc unrolls by itself what costs code, and registers, and gains nothing where
+/// memory is the limit.
+#if defined(__CUDACC__)
+#define BLOCKOPT_KEEP_LOOP _Pragma("unroll 1")
+#else
+#define BLOCKOPT_KEEP_LOOP
+#endif
+
 /// Marks what runs only when something is wrong: kept out of line, so that it costs callers neither speed nor size.
 #if defined(__GNUC__)
 #define BLOCKOPT_COLD [[gnu::cold, gnu::noinline]]

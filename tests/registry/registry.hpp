@@ -18,43 +18,11 @@
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
-#include <blockopt/update/adagrad.hpp>
-#include <blockopt/update/adam.hpp>
-#include <blockopt/update/adamw.hpp>
-#include <blockopt/update/amsgrad.hpp>
-#include <blockopt/update/lion.hpp>
-#include <blockopt/update/momentum.hpp>
-#include <blockopt/update/nadam.hpp>
-#include <blockopt/update/rmsprop.hpp>
-#include <blockopt/update/schedule_free_adamw.hpp>
-#include <blockopt/update/schedule_free_sgd.hpp>
-#include <blockopt/update/sgd.hpp>
-#include <blockopt/update/sign_momentum.hpp>
 
 #include "registry/erased.hpp"
+#include "registry/rules.hpp"
 
 namespace blockopt_tests {
-
-/// f(name, rule) for every rule.
-template <class F>
-void for_each_rule(const F& f) {
-  using namespace blockopt;
-  f("sgd", sgd{.learning_rate = 0.5});
-  f("momentum", momentum{.learning_rate = 0.1, .beta = 0.8});
-  f("nesterov", momentum{.learning_rate = 0.1, .beta = 0.8, .nesterov = true});
-  f("adam", adam{.learning_rate = 0.04});
-  f("adamw", adamw{.learning_rate = 0.04, .weight_decay = 1e-3});
-  f("adamw epsilon_hat",
-    adamw{.learning_rate = 0.04, .weight_decay = 1e-3, .convention = adam_convention::epsilon_hat});
-  f("adagrad", adagrad{.learning_rate = 0.2});
-  f("rmsprop", rmsprop{.learning_rate = 0.02});
-  f("amsgrad", amsgrad{.learning_rate = 0.04});
-  f("nadam", nadam{.learning_rate = 0.04});
-  f("lion", lion{.learning_rate = 0.02});
-  f("sign_momentum", sign_momentum{.learning_rate = 0.02});
-  f("schedule_free_sgd", schedule_free_sgd{.learning_rate = 0.5});
-  f("schedule_free_adamw", schedule_free_adamw{.learning_rate = 0.1});
-}
 
 /// A policy that no header of the library has: the block that waits longest.
 struct longest_waiting {

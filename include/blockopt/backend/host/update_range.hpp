@@ -185,13 +185,14 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
           ? rounding_key::make(options.seed + (static_cast<std::uint64_t>(begin) >> 32), job.noise, options.step)
           : rounding_key{};
 
+  const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
   const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order,
                                                                            const E* next_g) {
     using loop_type = update_loop<Lanes, Rule, T, E, Master, WriteBack>;
     const loop_type loop{constants,
-                         options.gradient_scale,
+                         scale,
                          options.clip_value,
-                         options.gradient_scale != S(1),
+                         scale != S(1),
                          std::isfinite(options.clip_value),
                          key};
     if (job.values_order.contiguous() && order.contiguous()) {

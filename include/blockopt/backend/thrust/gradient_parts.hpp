@@ -21,6 +21,7 @@ struct load_master_parts {
   BLOCKOPT_FN void operator()(std::size_t item) const noexcept {
     const Part p = parts(item / Lanes);
     if (p.master == nullptr) return;
+    BLOCKOPT_KEEP_LOOP
     for (std::size_t i = item % Lanes; i < p.count; i += Lanes)
       p.master[i] = static_cast<typename Part::S>(p.value(i));
   }
@@ -34,6 +35,7 @@ struct add_gradient_parts {
   BLOCKOPT_FN void operator()(std::size_t item) const noexcept {
     const Part p = parts(item / Lanes);
     if (p.owned == nullptr || p.gradient == nullptr) return;
+    BLOCKOPT_KEEP_LOOP
     for (std::size_t i = item % Lanes; i < p.count; i += Lanes) p.own(i) += static_cast<typename Part::S>(p.brought(i));
   }
 };
@@ -60,8 +62,9 @@ struct square_parts {
   BLOCKOPT_FN value lane(std::size_t chunk, std::size_t k) const noexcept {
     const Part p = parts(chunk);
     value sum{};
+    BLOCKOPT_KEEP_LOOP
     for (std::size_t i = k; i < p.count; i += norm_lanes) {
-      const double g = p.owned != nullptr ? static_cast<double>(p.own(i)) : static_cast<double>(p.brought(i));
+      const double g = p.with_gradient(i, [](const auto& e) { return static_cast<double>(e); });
       for (std::size_t f = 0; f < Sums; ++f) {
         const double scaled = norm_factor(f) * g;
         sum.s[f] += scaled * scaled;
@@ -134,6 +137,7 @@ struct find_not_finite_parts {
     const Part p = parts(chunk);
     const bool owned = p.owned != nullptr && !(incoming && p.gradient != nullptr);
     bool finite = true;
+    BLOCKOPT_KEEP_LOOP
     for (std::size_t i = k; i < p.count; i += norm_lanes)
       finite = finite && (owned ? is_finite_bits(p.own(i)) : is_finite_bits(p.brought(i)));
     return {finite ? std::numeric_limits<double>::infinity() : 0.0};

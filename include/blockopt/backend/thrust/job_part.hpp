@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/config.hpp>
@@ -15,10 +16,10 @@ namespace blockopt::detail {
 
 /// Where the i-th element lies, as element_order::offset_of and its start and indices say; `order` may lie in device memory.
 [[nodiscard]] BLOCKOPT_FN std::ptrdiff_t offset_in(const element_order* order, std::size_t i) noexcept {
-  if (order == nullptr) return static_cast<std::ptrdiff_t>(i);
   std::size_t number = order->indices != nullptr ? order->indices[i] : order->start + i;
   if (order->rank == 0) return static_cast<std::ptrdiff_t>(number);
   std::ptrdiff_t offset = 0;
+  BLOCKOPT_KEEP_LOOP
   for (std::size_t d = order->rank; d-- > 0;) {
     const std::size_t extent = order->extents.data()[d];
     offset += static_cast<std::ptrdiff_t>(number % extent) * order->strides.data()[d];
@@ -78,18 +79,26 @@ struct alignas(16) job_part {
     return r;
   }
 
+  /// The order of the gradient that a step reads.
+  [[nodiscard]] BLOCKOPT_FN const element_order* step_order() const noexcept {
+    return owned != nullptr ? owned_order : gradient_order;
+  }
   [[nodiscard]] BLOCKOPT_FN bool strided() const noexcept {
-    return values_order != nullptr || (owned != nullptr ? owned_order : gradient_order) != nullptr;
+    return values_order != nullptr || step_order() != nullptr;
   }
-  /// Element i of the part.
-  [[nodiscard]] BLOCKOPT_FN T& value(std::size_t i) const noexcept {
-    return values[values_order == nullptr ? static_cast<std::ptrdiff_t>(i) : offset_in(values_order, first + i)];
+  /// Element i of the part, in an array of this order.
+  [[nodiscard]] BLOCKOPT_FN std::ptrdiff_t place(const element_order* order, std::size_t i) const noexcept {
+    return order == nullptr ? static_cast<std::ptrdiff_t>(i) : offset_in(order, first + i);
   }
-  [[nodiscard]] BLOCKOPT_FN const G& brought(std::size_t i) const noexcept {
-    return gradient[gradient_order == nullptr ? static_cast<std::ptrdiff_t>(i) : offset_in(gradient_order, first + i)];
-  }
-  [[nodiscard]] BLOCKOPT_FN S& own(std::size_t i) const noexcept {
-    return owned[owned_order == nullptr ? static_cast<std::ptrdiff_t>(i) : offset_in(owned_order, first + i)];
+  [[nodiscard]] BLOCKOPT_FN T& value(std::size_t i) const noexcept { return values[place(values_order, i)]; }
+  [[nodiscard]] BLOCKOPT_FN const G& brought(std::size_t i) const noexcept { return gradient[place(gradient_order, i)]; }
+  [[nodiscard]] BLOCKOPT_FN S& own(std::size_t i) const noexcept { return owned[place(owned_order, i)]; }
+  /// f(element i of the gradient that a step reads).
+  template <class F>
+  [[nodiscard]] BLOCKOPT_FN auto with_gradient(std::size_t i, const F& f) const noexcept {
+    const std::ptrdiff_t at = place(step_order(), i);
+    if constexpr (std::is_same_v<G, S>) return f((owned != nullptr ? owned : gradient)[at]);
+    else return owned != nullptr ? f(owned[at]) : f(gradient[at]);
   }
 };
 

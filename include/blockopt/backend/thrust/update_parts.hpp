@@ -53,15 +53,9 @@ struct update_parts {
                          options.clip_value <= std::numeric_limits<S>::max()};
     std::size_t packed_end = 0;
     if (!p.strided() && aligned(p)) packed_end = p.count / width * width;
-    for (std::size_t i = lane * width; i < packed_end; i += Lanes * width) {
-      if constexpr (is_reduced_precision<T>) {
-        if (stochastic) {
-          step_pack<true>(p, c, i, key, scaled);
-          continue;
-        }
-      }
-      step_pack<false>(p, c, i, key, scaled);
-    }
+    BLOCKOPT_KEEP_LOOP
+    for (std::size_t i = lane * width; i < packed_end; i += Lanes * width) step_pack(p, c, i, stochastic, key, scaled);
+    BLOCKOPT_KEEP_LOOP
     for (std::size_t i = packed_end + lane; i < p.count; i += Lanes) step_element(p, c, i, stochastic, key, scaled);
   }
 
@@ -101,9 +95,9 @@ struct update_parts {
     Rule::update(c, x, g, state[Slot]...);
   }
 
-  template <bool Stochastic>
   BLOCKOPT_FN static void step_pack(const part& p, const rule_constants<Rule, S>& c, std::size_t i,
-                                    const rounding_key& key, const scaling& scaled) noexcept {
+                                    [[maybe_unused]] bool stochastic, const rounding_key& key,
+                                    const scaling& scaled) noexcept {
     packed x;
     if (has_master(p)) x = load_pack<S, width>(p.master + i);
     else x = load_pack<S, width>(p.values + i);
@@ -117,14 +111,20 @@ struct update_parts {
     apply(c, x, g, state, std::make_index_sequence<slots>{});
     for (std::size_t k = 0; k < slots; ++k) store_pack<false>(p.slots.data()[k] + i, state[k], 0, key);
     if (has_master(p)) store_pack<false>(p.master + i, x, 0, key);
-    store_pack<Stochastic>(p.values + i, x, static_cast<std::uint32_t>(p.first + i), key);
+    if constexpr (is_reduced_precision<T>) {
+      if (stochastic) {
+        store_pack<true>(p.values + i, x, static_cast<std::uint32_t>(p.first + i), key);
+        return;
+      }
+    }
+    store_pack<false>(p.values + i, x, 0, key);
   }
 
   BLOCKOPT_FN static void step_element(const part& p, const rule_constants<Rule, S>& c, std::size_t i, bool stochastic,
                                        const rounding_key& key, const scaling& scaled) noexcept {
     T& value = p.value(i);
     S x = has_master(p) ? p.master[i] : static_cast<S>(value);
-    const S g = scaled(p.owned != nullptr ? p.own(i) : static_cast<S>(p.brought(i)));
+    const S g = scaled(p.with_gradient(i, [](const auto& e) { return static_cast<S>(e); }));
     S state[slots + 1];
     for (std::size_t k = 0; k < slots; ++k) state[k] = p.slots.data()[k][i];
     apply(c, x, g, state, std::make_index_sequence<slots>{});

@@ -150,16 +150,12 @@ void BLOCKOPT_OPTIMIZER::fetch_feedback() {
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 auto BLOCKOPT_OPTIMIZER::options_of_step(double gradient_scale, bool measured) const -> step_options<compute> {
-  step_options<compute> result{.gradient_scale = static_cast<compute>(gradient_scale),
-                               .clip_value = static_cast<compute>(options_.clip_value),
-                               .write_back = options_.write_back,
-                               .seed = options_.seed,
-                               .step = steps_};
-  if (measured) {
-    if constexpr (deferring_backend<Backend>) result.control = norms().control;
-    else result.gradient_scale = static_cast<compute>(norms().control->scale);
-  }
-  return result;
+  return {.gradient_scale = static_cast<compute>(gradient_scale),
+          .clip_value = static_cast<compute>(options_.clip_value),
+          .write_back = options_.write_back,
+          .seed = options_.seed,
+          .step = steps_,
+          .control = measured ? norms().control : nullptr};
 }
 
 /// Counts an update, or a skipped one, and forgets its gradients and constants.

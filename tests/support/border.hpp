@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: what crosses the border between tests and the translation units that know a backend.
+//
+// Pointers, sizes and plain data only, so that these may be compiled by another compiler. They define the functions by
+// border_runner.hpp.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/norm.hpp>
+#include <blockopt/update/update_rule.hpp>
+#include <blockopt/view/space.hpp>
+
+namespace blockopt_tests {
+
+/// Who is behind the border: the Eigen backend, or the backend that the executable tests.
+enum class side { oracle, tested };
+
+/// What depends on no type.
+template <side Side>
+struct border {
+  [[nodiscard]] static const char* name();
+  [[nodiscard]] static void* allocate(std::size_t bytes);
+  static void deallocate(void* p, std::size_t bytes) noexcept;
+  static void copy(void* to, const void* from, std::size_t bytes);
+  static void zero(void* p, std::size_t bytes);
+  static void wait();
+  [[nodiscard]] static std::size_t bytes();        ///< that this side has allocated and not yet freed
+  [[nodiscard]] static std::size_t allocations();  ///< calls of allocate so far
+};
+
+/// What depends on the stored types and the number of slots.
+template <side Side, class Job>
+struct job_border {
+  [[nodiscard]] static std::size_t table_bytes(const blockopt::table_request& need);
+  [[nodiscard]] static bool needs_table(std::span<const Job> jobs);
+  static void bind(std::span<const Job> jobs, std::byte* table);
+  static void load_master(std::span<const Job> jobs, const std::byte* table);
+  static void add_gradient(std::span<const Job> jobs, const std::byte* table);
+  static void measure(std::span<const Job> jobs, const blockopt::norm_request& request, std::byte* workspace,
+                      const std::byte* table);
+  [[nodiscard]] static std::size_t first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
+                                                    const std::byte* table);
+};
+
+/// What depends on the rule too.
+template <side Side, class Rule, class Job>
+struct rule_border {
+  using S = typename Job::compute;
+  static void update(std::span<const blockopt::rule_constants<Rule, S>> constants, std::span<const Job> jobs,
+                     const blockopt::step_options<S>& options, const std::byte* table);
+};
+
+}  // namespace blockopt_tests

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a backend that stands for another one, compiled in other translation units.
+//
+// Tests are compiled once, with the Eigen backend as their oracle, and run on every backend: a border_backend hands its
+// calls to the functions of border.hpp.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <type_traits>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/view/space.hpp>
+
+#include "support/border.hpp"
+
+namespace blockopt_tests {
+
+/// f(tag<side>) for the side.
+template <class F>
+decltype(auto) on_side(side which, const F& f) {
+  if (which == side::oracle) return f(std::integral_constant<side, side::oracle>{});
+  return f(std::integral_constant<side, side::tested>{});
+}
+
+/// Either side, chosen at run time, so that what is compiled with a backend is compiled once. Its memory is reached by
+/// `copy` only.
+struct border_backend {
+  using space = blockopt::device_space;
+
+  side which = side::tested;
+
+  [[nodiscard]] void* allocate(std::size_t bytes) const {
+    return on_side(which, [&](auto s) { return border<s()>::allocate(bytes); });
+  }
+  void deallocate(void* p, std::size_t bytes) const noexcept {
+    on_side(which, [&](auto s) { border<s()>::deallocate(p, bytes); });
+  }
+  void copy(void* to, const void* from, std::size_t bytes) const {
+    on_side(which, [&](auto s) { border<s()>::copy(to, from, bytes); });
+  }
+  void zero(void* p, std::size_t bytes) const {
+    on_side(which, [&](auto s) { border<s()>::zero(p, bytes); });
+  }
+  void wait() const {
+    on_side(which, [&](auto s) { border<s()>::wait(); });
+  }
+
+  // A static function has no side: the tested one's table serves both.
+  template <class Job>
+  [[nodiscard]] static std::size_t table_bytes(const blockopt::table_request& need) {
+    return job_border<side::tested, Job>::table_bytes(need);
+  }
+  template <class Job>
+  [[nodiscard]] static bool needs_table(std::span<const Job> jobs) {
+    return job_border<side::tested, Job>::needs_table(jobs);
+  }
+  template <class Job>
+  void bind(std::span<const Job> jobs, std::byte* table) const {
+    on_side(which, [&](auto s) { job_border<s(), Job>::bind(jobs, table); });
+  }
+  template <class Rule, class T, class G, std::size_t N>
+  void update(std::span<const blockopt::rule_constants<Rule, blockopt::compute_type_t<T>>> constants,
+              std::span<const blockopt::parameter_job<T, G, N>> jobs,
+              const blockopt::step_options<blockopt::compute_type_t<T>>& options,
+              const std::byte* table = nullptr) const {
+    on_side(which, [&](auto s) {
+      rule_border<s(), Rule, blockopt::parameter_job<T, G, N>>::update(constants, jobs, options, table);
+    });
+  }
+  template <class Job>
+  void load_master(std::span<const Job> jobs, const std::byte* table = nullptr) const {
+    on_side(which, [&](auto s) { job_border<s(), Job>::load_master(jobs, table); });
+  }
+  template <class Job>
+  void add_gradient(std::span<const Job> jobs, const std::byte* table = nullptr) const {
+    on_side(which, [&](auto s) { job_border<s(), Job>::add_gradient(jobs, table); });
+  }
+  template <class Job>
+  void measure(std::span<const Job> jobs, const blockopt::norm_request& request, std::byte* workspace,
+               const std::byte* table = nullptr) const {
+    on_side(which, [&](auto s) { job_border<s(), Job>::measure(jobs, request, workspace, table); });
+  }
+  template <class Job>
+  [[nodiscard]] std::size_t first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
+                                             const std::byte* table = nullptr) const {
+    return on_side(which, [&](auto s) { return job_border<s(), Job>::first_not_finite(jobs, incoming, workspace, table); });
+  }
+};
+
+}  // namespace blockopt_tests

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: memory of the oracle, and its functions for half of the rules.
+#include "support/border_oracle.hpp"
+
+namespace blockopt_tests {
+
+template <>
+blockopt::counting_resource& memory_of<side::oracle>() {
+  static blockopt::counting_resource memory;
+  return memory;
+}
+
+template struct border<side::oracle>;
+
+bool keep_oracle_rules_0() { return keep_border<side::oracle, 0, 2>(); }
+
+}  // namespace blockopt_tests

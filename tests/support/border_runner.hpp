@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the functions of border.hpp, for a translation unit that knows the backend.
+//
+// The includer defines `backend_of<Side>()` and `memory_of<Side>()`, and instantiates border<Side> once and, with
+// keep_border, what the tests use.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory_resource>
+#include <span>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/memory/counting_resource.hpp>
+#include <blockopt/view/scalar.hpp>
+
+#include "registry/rules.hpp"
+#include "support/border.hpp"
+
+namespace blockopt_tests {
+
+/// The backend behind a side, and the resource that it takes its memory from, which counts.
+template <side Side>
+[[nodiscard]] auto backend_of();
+template <side Side>
+[[nodiscard]] blockopt::counting_resource& memory_of();
+
+template <side Side>
+const char* border<Side>::name() {
+  return decltype(backend_of<Side>())::name;
+}
+template <side Side>
+void* border<Side>::allocate(std::size_t bytes) {
+  return backend_of<Side>().allocate(bytes);
+}
+template <side Side>
+void border<Side>::deallocate(void* p, std::size_t bytes) noexcept {
+  backend_of<Side>().deallocate(p, bytes);
+}
+template <side Side>
+void border<Side>::copy(void* to, const void* from, std::size_t bytes) {
+  backend_of<Side>().copy(to, from, bytes);
+}
+template <side Side>
+void border<Side>::zero(void* p, std::size_t bytes) {
+  backend_of<Side>().zero(p, bytes);
+}
+template <side Side>
+void border<Side>::wait() {
+  backend_of<Side>().wait();
+}
+template <side Side>
+std::size_t border<Side>::bytes() {
+  return memory_of<Side>().bytes();
+}
+template <side Side>
+std::size_t border<Side>::allocations() {
+  return memory_of<Side>().allocations();
+}
+
+template <side Side, class Job>
+std::size_t job_border<Side, Job>::table_bytes(const blockopt::table_request& need) {
+  using backend = decltype(backend_of<Side>());
+  if constexpr (blockopt::tabulating_backend<backend, Job>) return backend::template table_bytes<Job>(need);
+  else return 0;
+}
+template <side Side, class Job>
+bool job_border<Side, Job>::needs_table(std::span<const Job> jobs) {
+  using backend = decltype(backend_of<Side>());
+  if constexpr (blockopt::tabulating_backend<backend, Job>) return backend::needs_table(jobs);
+  else return false;
+}
+
+/// f(backend, jobs) or f(backend, jobs, table).
+template <side Side, class Job, class F>
+decltype(auto) with_table(std::span<const Job> jobs, const std::byte* table, const F& f) {
+  const auto backend = backend_of<Side>();
+  if constexpr (blockopt::tabulating_backend<std::remove_const_t<decltype(backend)>, Job>) return f(backend, jobs, table);
+  else return f(backend, jobs);
+}
+
+template <side Side, class Job>
+void job_border<Side, Job>::bind(std::span<const Job> jobs, std::byte* table) {
+  const auto backend = backend_of<Side>();
+  if constexpr (requires { backend.bind(jobs, table); }) backend.bind(jobs, table);
+}
+template <side Side, class Job>
+void job_border<Side, Job>::load_master(std::span<const Job> jobs, const std::byte* table) {
+  with_table<Side>(jobs, table, [](const auto& b, auto... all) { b.load_master(all...); });
+}
+template <side Side, class Job>
+void job_border<Side, Job>::add_gradient(std::span<const Job> jobs, const std::byte* table) {
+  with_table<Side>(jobs, table, [](const auto& b, auto... all) { b.add_gradient(all...); });
+}
+template <side Side, class Job>
+void job_border<Side, Job>::measure(std::span<const Job> jobs, const blockopt::norm_request& request,
+                                    std::byte* workspace, const std::byte* table) {
+  with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) { b.measure(list, request, workspace, t...); });
+}
+template <side Side, class Job>
+std::size_t job_border<Side, Job>::first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
+                                                    const std::byte* table) {
+  return with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
+    return b.first_not_finite(list, incoming, workspace, t...);
+  });
+}
+template <side Side, class Rule, class Job>
+void rule_border<Side, Rule, Job>::update(std::span<const blockopt::rule_constants<Rule, S>> constants,
+                                          std::span<const Job> jobs, const blockopt::step_options<S>& options,
+                                          const std::byte* table) {
+  with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
+    b.template update<Rule>(constants, list, options, t...);
+  });
+}
+
+/// Makes the compiler emit all functions of a border for the rule in every scalar.
+template <side Side, class Rule, class T, class G = T>
+[[nodiscard]] bool keep_border_of() {
+  using job = blockopt::parameter_job<T, G, blockopt::slot_count<Rule>>;
+  using jobs = job_border<Side, job>;
+  // the address of each, through a volatile: its definition must then exist
+  const auto kept = [](auto function) {
+    auto volatile f = function;
+    return f != nullptr;
+  };
+  bool all = kept(&rule_border<Side, Rule, job>::update) && kept(&jobs::table_bytes) && kept(&jobs::needs_table) &&
+             kept(&jobs::bind) && kept(&jobs::load_master) && kept(&jobs::add_gradient) && kept(&jobs::measure) &&
+             kept(&jobs::first_not_finite);
+  if constexpr (blockopt::two_point_rule<Rule>) {
+    using leave = decltype(std::declval<const Rule&>().at_leave());
+    using enter = decltype(std::declval<const Rule&>().at_enter());
+    using move = blockopt::parameter_job<T, T, blockopt::slot_count<Rule>>;
+    all = all && kept(&rule_border<Side, leave, move>::update) && kept(&rule_border<Side, enter, move>::update);
+  }
+  return all;
+}
+
+/// The rules of which the number, modulo Groups, is Group; so that several translation units share the work.
+template <side Side, std::size_t Group, std::size_t Groups>
+[[nodiscard]] bool keep_border() {
+  bool all = true;
+  for_each_rule_of<Group, Groups>([&]<class Rule>(const char*, const Rule&) {
+    all = all && keep_border_of<Side, Rule, float>() && keep_border_of<Side, Rule, double>() &&
+          keep_border_of<Side, Rule, blockopt::bfloat16>() && keep_border_of<Side, Rule, blockopt::half>();
+  });
+  return all;
+}
+
+}  // namespace blockopt_tests

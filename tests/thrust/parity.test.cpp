@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: every rule in every scalar, bit by bit as on the Eigen backend: all tails and misalignments, strided
+// views, several tensors, owned gradients, scaling and clipping, norms, finite checks, master copies, stochastic rounding.
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include <blockopt/conformance/check_parity.hpp>
+
+#include "registry/rules.hpp"
+#include "support/border_backend.hpp"
+
+namespace bo = blockopt;
+using namespace blockopt_tests;
+
+TEST_CASE_TEMPLATE("every rule has the oracle's bits", T, float, double, bo::bfloat16, bo::half) {
+  const border_backend oracle{side::oracle}, tested{side::tested};
+  std::size_t rules = 0;
+  for_each_rule([&](const char* name, const auto& rule) {
+    ++rules;
+    const bo::conformance_report report = bo::check_parity<T>(rule, oracle, tested);
+    CAPTURE(name);
+    CAPTURE(report);
+    CHECK(static_cast<bool>(report));
+  });
+  CHECK(rules == std::tuple_size_v<decltype(all_rules())>);
+}
