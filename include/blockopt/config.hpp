@@ -13,7 +13,7 @@
 
 /// Before a loop in a kernel: it stays a loop. nvcc unrolls by itself what costs code, and registers, and gains nothing where
 /// memory is the limit.
-#if defined(__CUDACC__)
+#if defined(__CUDA_ARCH__)
 #define BLOCKOPT_KEEP_LOOP _Pragma("unroll 1")
 #else
 #define BLOCKOPT_KEEP_LOOP

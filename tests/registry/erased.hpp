@@ -22,7 +22,8 @@ class any_selection {
   std::uint64_t seed = 1;
 
   template <class P>
-    requires(!std::same_as<P, any_selection>) && blockopt::selection_policy<P>  // in this order: no recursion
+    requires(!std::same_as<P, any_selection>)
+  &&blockopt::selection_policy<P>  // in this order: no recursion
   any_selection(P policy) : impl_(std::make_unique<model<P>>(std::move(policy))) {
     if constexpr (requires { policy.seed; }) seed = static_cast<model<P>&>(*impl_).policy.seed;
   }

@@ -58,7 +58,8 @@ void for_each_rule_of(const F& f) {
       if constexpr (K % Groups == Group) f(std::get<K>(rules).name, std::get<K>(rules).rule);
     };
     (one(std::integral_constant<std::size_t, I>{}), ...);
-  }(std::make_index_sequence<std::tuple_size_v<decltype(all_rules())>>{});
+  }
+  (std::make_index_sequence<std::tuple_size_v<decltype(all_rules())>>{});
 }
 
 /// f(name, rule) for every rule.

@@ -84,7 +84,8 @@ struct border_backend {
   template <class Job>
   [[nodiscard]] std::size_t first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
                                              const std::byte* table = nullptr) const {
-    return on_side(which, [&](auto s) { return job_border<s(), Job>::first_not_finite(jobs, incoming, workspace, table); });
+    return on_side(which,
+                   [&](auto s) { return job_border<s(), Job>::first_not_finite(jobs, incoming, workspace, table); });
   }
 };
 

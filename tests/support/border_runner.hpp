@@ -75,7 +75,8 @@ bool job_border<Side, Job>::needs_table(std::span<const Job> jobs) {
 template <side Side, class Job, class F>
 decltype(auto) with_table(std::span<const Job> jobs, const std::byte* table, const F& f) {
   const auto backend = backend_of<Side>();
-  if constexpr (blockopt::tabulating_backend<std::remove_const_t<decltype(backend)>, Job>) return f(backend, jobs, table);
+  if constexpr (blockopt::tabulating_backend<std::remove_const_t<decltype(backend)>, Job>)
+    return f(backend, jobs, table);
   else return f(backend, jobs);
 }
 
@@ -95,7 +96,8 @@ void job_border<Side, Job>::add_gradient(std::span<const Job> jobs, const std::b
 template <side Side, class Job>
 void job_border<Side, Job>::measure(std::span<const Job> jobs, const blockopt::norm_request& request,
                                     std::byte* workspace, const std::byte* table) {
-  with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) { b.measure(list, request, workspace, t...); });
+  with_table<Side>(jobs, table,
+                   [&](const auto& b, auto list, auto... t) { b.measure(list, request, workspace, t...); });
 }
 template <side Side, class Job>
 std::size_t job_border<Side, Job>::first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,

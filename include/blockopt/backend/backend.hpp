@@ -32,7 +32,7 @@ struct parameter_job {
   element_order gradient_order{};
   compute* owned_gradient = nullptr;  ///< read instead of `gradient` when not null
   element_order owned_order{};
-  compute* master = nullptr;          ///< full-precision copy of the values, or null
+  compute* master = nullptr;  ///< full-precision copy of the values, or null
   std::array<compute*, Slots> slots{};
   std::size_t size = 0;         ///< elements
   std::size_t first_chunk = 0;  ///< number of the first of its chunks among those of all jobs, see chunk_elements
@@ -57,8 +57,8 @@ struct alignas(16) step_control {
 
 /// What is asked of `measure`.
 struct norm_request {
-  double scale = 1;                                             ///< the gradient counts times this
-  double clip_norm = std::numeric_limits<double>::infinity();   ///< a larger norm is scaled down to it
+  double scale = 1;                                            ///< the gradient counts times this
+  double clip_norm = std::numeric_limits<double>::infinity();  ///< a larger norm is scaled down to it
   std::span<const std::size_t> parts{};  ///< of the norms that are wanted too: numbers of their first jobs, and the end
 };
 
@@ -68,8 +68,8 @@ struct step_options {
   S gradient_scale = 1;                               ///< the gradient is multiplied by it ...
   S clip_value = std::numeric_limits<S>::infinity();  ///< ... and then clamped to [-clip_value, clip_value]
   rounding write_back = rounding::nearest;
-  std::uint64_t seed = 0;  ///< of stochastic rounding
-  std::uint64_t step = 0;  ///< of the run, for its random bits
+  std::uint64_t seed = 0;                 ///< of stochastic rounding
+  std::uint64_t step = 0;                 ///< of the run, for its random bits
   const step_control* control = nullptr;  ///< in the backend's memory; its scale takes the place of gradient_scale
 };
 

@@ -172,7 +172,8 @@ class block_optimizer {
   }
   /// The state of an active parameter by the slot's number, flat, for inspection; that of its first slice where blocks hold
   /// slices; empty when it is not active. In the backend's memory: on a device a tensor_view.
-  using state_view = std::conditional_t<deferring_backend<Backend>, tensor_view<const compute, space>, std::span<const compute>>;
+  using state_view =
+      std::conditional_t<deferring_backend<Backend>, tensor_view<const compute, space>, std::span<const compute>>;
   [[nodiscard]] state_view state(std::size_t parameter, std::size_t slot);
   /// The 2-norm of the last step's gradient, before clipping: NaN when nothing asked for it. On a device it waits for the
   /// step to be done; `step` does not, and leaves the number out of its result.

@@ -61,7 +61,7 @@ struct step_result {
   bool skipped = false;  ///< the gradient was not finite and the policy is `skip`
   bool visit_ended = false;
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< before clipping; NaN when nothing asked for it,
-                                                                     ///< and on a device: see block_optimizer::gradient_norm
+      ///< and on a device: see block_optimizer::gradient_norm
 };
 
 }  // namespace blockopt

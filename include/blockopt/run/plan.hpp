@@ -34,11 +34,11 @@ namespace detail {
 struct optimizer_layout {
   std::vector<block_layout> blocks;
   block_layout always;
-  std::size_t together = 1;   ///< blocks of one visit
-  table_request largest;      ///< visit, by each measure
-  std::size_t norms = 0;      ///< bytes that norms are measured in
-  std::size_t table = 0;      ///< bytes of the backend's table of jobs
-  std::size_t values = 0;     ///< bytes of all parameters
+  std::size_t together = 1;  ///< blocks of one visit
+  table_request largest;     ///< visit, by each measure
+  std::size_t norms = 0;     ///< bytes that norms are measured in
+  std::size_t table = 0;     ///< bytes of the backend's table of jobs
+  std::size_t values = 0;    ///< bytes of all parameters
 
   template <class Parameter>
   optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
@@ -66,8 +66,8 @@ struct optimizer_layout {
       indices_of.push_back(0);
       for (const slice& part : b.slices) indices_of.back() += part.indices.size();
     }
-    largest = {always.entries.size() + sum_of_largest(jobs_of, together), chunks(always) + sum_of_largest(chunks_of, together),
-               sum_of_largest(indices_of, together)};
+    largest = {always.entries.size() + sum_of_largest(jobs_of, together),
+               chunks(always) + sum_of_largest(chunks_of, together), sum_of_largest(indices_of, together)};
     for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
   }
 

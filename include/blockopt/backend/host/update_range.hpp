@@ -189,12 +189,7 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
   const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order,
                                                                            const E* next_g) {
     using loop_type = update_loop<Lanes, Rule, T, E, Master, WriteBack>;
-    const loop_type loop{constants,
-                         scale,
-                         options.clip_value,
-                         scale != S(1),
-                         std::isfinite(options.clip_value),
-                         key};
+    const loop_type loop{constants, scale, options.clip_value, scale != S(1), std::isfinite(options.clip_value), key};
     if (job.values_order.contiguous() && order.contiguous()) {
       typename loop_type::place then;
       if (distant && next != nullptr && next_g != nullptr && (!Master || next->master != nullptr)) {

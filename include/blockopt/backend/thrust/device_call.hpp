@@ -17,8 +17,9 @@ inline void check_cuda(cudaError_t status, const char* call) {
   if (status == cudaSuccess) return;
   static_cast<void>(cudaGetLastError());  // reported here; the next call starts clean where the error is not sticky
   if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver || status == cudaErrorStubLibrary) {
-    raise<device_error>({call, " failed: there is no CUDA device to run on, or its driver is missing or older than the "
-                               "runtime of this program (code ",
+    raise<device_error>({call,
+                         " failed: there is no CUDA device to run on, or its driver is missing or older than the "
+                         "runtime of this program (code ",
                          static_cast<int>(status), ", ", cudaGetErrorName(status), ")"});
   }
   raise<device_error>({call, " failed with code ", static_cast<int>(status), ", ", cudaGetErrorName(status), ": ",

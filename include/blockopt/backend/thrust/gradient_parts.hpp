@@ -22,8 +22,7 @@ struct load_master_parts {
     const Part p = parts(item / Lanes);
     if (p.master == nullptr) return;
     BLOCKOPT_KEEP_LOOP
-    for (std::size_t i = item % Lanes; i < p.count; i += Lanes)
-      p.master[i] = static_cast<typename Part::S>(p.value(i));
+    for (std::size_t i = item % Lanes; i < p.count; i += Lanes) p.master[i] = static_cast<typename Part::S>(p.value(i));
   }
 };
 

@@ -75,7 +75,7 @@ struct alignas(16) job_part {
     if (gradient_order == nullptr && gradient != nullptr) r.gradient += begin;
     if (owned_order == nullptr && owned != nullptr) r.owned += begin;
     if (master != nullptr) r.master += begin;
-    for (std::size_t k = 0; k < N; ++k) r.slots.data()[k] += begin;
+    for (std::size_t k = 0; k != N; ++k) r.slots.data()[k] += begin;
     return r;
   }
 
@@ -83,15 +83,15 @@ struct alignas(16) job_part {
   [[nodiscard]] BLOCKOPT_FN const element_order* step_order() const noexcept {
     return owned != nullptr ? owned_order : gradient_order;
   }
-  [[nodiscard]] BLOCKOPT_FN bool strided() const noexcept {
-    return values_order != nullptr || step_order() != nullptr;
-  }
+  [[nodiscard]] BLOCKOPT_FN bool strided() const noexcept { return values_order != nullptr || step_order() != nullptr; }
   /// Element i of the part, in an array of this order.
   [[nodiscard]] BLOCKOPT_FN std::ptrdiff_t place(const element_order* order, std::size_t i) const noexcept {
     return order == nullptr ? static_cast<std::ptrdiff_t>(i) : offset_in(order, first + i);
   }
   [[nodiscard]] BLOCKOPT_FN T& value(std::size_t i) const noexcept { return values[place(values_order, i)]; }
-  [[nodiscard]] BLOCKOPT_FN const G& brought(std::size_t i) const noexcept { return gradient[place(gradient_order, i)]; }
+  [[nodiscard]] BLOCKOPT_FN const G& brought(std::size_t i) const noexcept {
+    return gradient[place(gradient_order, i)];
+  }
   [[nodiscard]] BLOCKOPT_FN S& own(std::size_t i) const noexcept { return owned[place(owned_order, i)]; }
   /// f(element i of the gradient that a step reads).
   template <class F>

@@ -75,8 +75,8 @@ struct upload_words {
 
 /// A function template, so that several translation units may have it.
 template <class Words>
-__global__ void __launch_bounds__(Words::count) store_words(const __grid_constant__ Words from, void* to,
-                                                            unsigned words) {
+__global__ void __launch_bounds__(Words::count)
+    store_words(const __grid_constant__ Words from, void* to, unsigned words) {
   if (threadIdx.x < words) static_cast<typename Words::word*>(to)[threadIdx.x] = from.w[threadIdx.x];
 }
 

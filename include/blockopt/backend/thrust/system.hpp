@@ -6,10 +6,9 @@
 // name, so that translation units for several systems link into one program.
 #pragma once
 
-#include <thrust/detail/config.h>
-
 #include <cstddef>
 
+#include <thrust/detail/config.h>
 #include <thrust/execution_policy.h>
 #include <thrust/for_each.h>
 #include <thrust/iterator/counting_iterator.h>

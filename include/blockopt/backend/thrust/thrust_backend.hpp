@@ -260,14 +260,14 @@ struct thrust_backend {
     using part = detail::job_part<T, G, N>;
     if (table != nullptr) {
       if (!jobs.empty())
-        f(detail::part_list<part>{{}, reinterpret_cast<const part*>(table) + jobs.front().first_chunk}, chunks_of(jobs), 0);
+        f(detail::part_list<part>{{}, reinterpret_cast<const part*>(table) + jobs.front().first_chunk}, chunks_of(jobs),
+          0);
       return;
     }
     for (const auto& job : jobs) {
       if (std::is_same_v<space, device_space> && strided(job))
         raise<invalid_call>("a strided view on a device needs a table: bind the jobs first");
-      f(detail::part_list<part>{part(job), nullptr}, chunk_count(job.size),
-        job.first_chunk - jobs.front().first_chunk);
+      f(detail::part_list<part>{part(job), nullptr}, chunk_count(job.size), job.first_chunk - jobs.front().first_chunk);
     }
   }
 };

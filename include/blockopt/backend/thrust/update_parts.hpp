@@ -46,11 +46,10 @@ struct update_parts {
     if (set == 3) c = std::get<3>(constants);
     const bool stochastic = is_reduced_precision<T> && options.write_back == rounding::stochastic;
     // element numbers beyond 32 bits go into the key, as on the host
-    const rounding_key key = stochastic ? rounding_key::make(options.seed + (p.first >> 32), p.noise, options.step)
-                                        : rounding_key{};
+    const rounding_key key =
+        stochastic ? rounding_key::make(options.seed + (p.first >> 32), p.noise, options.step) : rounding_key{};
     const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
-    const scaling scaled{scale, options.clip_value, scale != S(1),
-                         options.clip_value <= std::numeric_limits<S>::max()};
+    const scaling scaled{scale, options.clip_value, scale != S(1), options.clip_value <= std::numeric_limits<S>::max()};
     std::size_t packed_end = 0;
     if (!p.strided() && aligned(p)) packed_end = p.count / width * width;
     BLOCKOPT_KEEP_LOOP
@@ -85,7 +84,7 @@ struct update_parts {
   BLOCKOPT_FN static bool aligned(const part& p) noexcept {
     bool good = packs_are_aligned(p.values) && packs_are_aligned(p.master);
     good = good && (p.owned != nullptr ? packs_are_aligned(p.owned) : packs_are_aligned(p.gradient));
-    for (std::size_t k = 0; k < slots; ++k) good = good && packs_are_aligned(p.slots.data()[k]);
+    for (std::size_t k = 0; k != slots; ++k) good = good && packs_are_aligned(p.slots.data()[k]);
     return good;
   }
 
@@ -106,10 +105,10 @@ struct update_parts {
     else if (p.owned != nullptr) g = load_pack<S, width>(p.owned + i);
     else g = load_pack<S, width>(p.gradient + i);
     packed state[slots + 1];
-    for (std::size_t k = 0; k < slots; ++k) state[k] = load_pack<S, width>(p.slots.data()[k] + i);
+    for (std::size_t k = 0; k != slots; ++k) state[k] = load_pack<S, width>(p.slots.data()[k] + i);
     g = scaled(g);
     apply(c, x, g, state, std::make_index_sequence<slots>{});
-    for (std::size_t k = 0; k < slots; ++k) store_pack<false>(p.slots.data()[k] + i, state[k], 0, key);
+    for (std::size_t k = 0; k != slots; ++k) store_pack<false>(p.slots.data()[k] + i, state[k], 0, key);
     if (has_master(p)) store_pack<false>(p.master + i, x, 0, key);
     if constexpr (is_reduced_precision<T>) {
       if (stochastic) {
@@ -126,9 +125,9 @@ struct update_parts {
     S x = has_master(p) ? p.master[i] : static_cast<S>(value);
     const S g = scaled(p.with_gradient(i, [](const auto& e) { return static_cast<S>(e); }));
     S state[slots + 1];
-    for (std::size_t k = 0; k < slots; ++k) state[k] = p.slots.data()[k][i];
+    for (std::size_t k = 0; k != slots; ++k) state[k] = p.slots.data()[k][i];
     apply(c, x, g, state, std::make_index_sequence<slots>{});
-    for (std::size_t k = 0; k < slots; ++k) p.slots.data()[k][i] = state[k];
+    for (std::size_t k = 0; k != slots; ++k) p.slots.data()[k][i] = state[k];
     if (has_master(p)) p.master[i] = x;
     if constexpr (is_reduced_precision<T>) {
       if (stochastic) {

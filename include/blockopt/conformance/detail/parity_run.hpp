@@ -176,9 +176,7 @@ struct parity_run {
       image with_own(owned);
       std::vector<std::byte> bytes = with_own.bytes();
       both("gradients are added alike", with_own, bytes, say(n, " + 17 elements"),
-           [](const auto& backend, std::span<const job> jobs, auto... table) {
-             backend.add_gradient(jobs, table...);
-           });
+           [](const auto& backend, std::span<const job> jobs, auto... table) { backend.add_gradient(jobs, table...); });
     }
   }
 

@@ -109,8 +109,8 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   if (options_.non_finite_gradients != non_finite::unchecked)
     each([&](std::span<const consumed_job> one) {
       finite = finite && on_backend(one, [&](auto jobs, auto... table) {
-                 return backend_.first_not_finite(jobs, false, norms_.data(), table...);
-               }) != 0;
+                           return backend_.first_not_finite(jobs, false, norms_.data(), table...);
+                         }) != 0;
     });
   step_result result;
   if (!finite) {
@@ -123,7 +123,8 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
     prepare_constants();
     each([&](std::span<const consumed_job> one) {
       on_backend(one, [&](auto jobs, auto... table) {
-        backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(1, false), table...);
+        backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(1, false),
+                                       table...);
       });
     });
     result.applied = true;

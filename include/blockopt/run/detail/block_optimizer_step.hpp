@@ -69,8 +69,8 @@ auto BLOCKOPT_OPTIMIZER::table_of(std::span<const Job> jobs) -> const std::byte*
   static_assert(std::has_unique_object_representations_v<Job>);
   if (!Backend::needs_table(jobs)) return nullptr;
   if constexpr (std::is_same_v<Job, job>) {
-    const bool some = std::less_equal<>()(jobs_.data(), jobs.data()) &&
-                      std::less<>()(jobs.data(), jobs_.data() + jobs_.size());
+    const bool some =
+        std::less_equal<>()(jobs_.data(), jobs.data()) && std::less<>()(jobs.data(), jobs_.data() + jobs_.size());
     if (some) jobs = jobs_;  // the table of all of them serves
   }
   const auto bytes = std::as_bytes(jobs);
@@ -102,9 +102,9 @@ decltype(auto) BLOCKOPT_OPTIMIZER::named(const F& f) const {
       return f();
     } catch (const device_error& e) {
       const std::size_t first = visited_.empty() ? partition_.blocks().size() : visited_.front();
-      throw device_error(std::string(e.what()) +
-                         (first < partition_.blocks().size() ? "; block '" + partition_.blocks()[first].name + "'"
-                                                             : "; before the first visit"));
+      throw device_error(std::string(e.what()) + (first < partition_.blocks().size()
+                                                      ? "; block '" + partition_.blocks()[first].name + "'"
+                                                      : "; before the first visit"));
     }
   }
 #endif
@@ -115,9 +115,8 @@ decltype(auto) BLOCKOPT_OPTIMIZER::named(const F& f) const {
 /// accumulated, not of the sum.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 std::size_t BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool incoming) {
-  return on_backend(jobs, [&](auto all, auto... table) {
-    return backend_.first_not_finite(all, incoming, norms_.data(), table...);
-  });
+  return on_backend(
+      jobs, [&](auto all, auto... table) { return backend_.first_not_finite(all, incoming, norms_.data(), table...); });
 }
 
 /// Measures the norm of the step's whole gradient times `scale`; for a policy that learns from them also those of the
@@ -125,7 +124,8 @@ std::size_t BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::measure(std::span<const job> jobs, double scale) {
   norm_request request{.scale = scale, .clip_norm = options_.clip_norm};
-  if constexpr (wants_norm) request.parts = std::span(lane_first_).first(visited_.size() + 1);  // consume is refused here
+  if constexpr (wants_norm)
+    request.parts = std::span(lane_first_).first(visited_.size() + 1);  // consume is refused here
   on_backend(jobs, [&](auto all, auto... table) { backend_.measure(all, request, norms_.data(), table...); });
 }
 
@@ -223,7 +223,8 @@ step_result BLOCKOPT_OPTIMIZER::step() {
       if constexpr (!deferring_backend<Backend>) result.gradient_norm = norms().control->gradient_norm;
     }
     on_backend(jobs, [&](auto all, auto... table) {
-      backend_.template update<Rule>(std::span<const constants>(constants_), all, options_of_step(scale, measures), table...);
+      backend_.template update<Rule>(std::span<const constants>(constants_), all, options_of_step(scale, measures),
+                                     table...);
     });
     result.applied = true;
     count_call(true);
