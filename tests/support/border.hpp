@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <type_traits>
 
 #include <blockopt/backend/backend.hpp>
@@ -19,6 +20,18 @@ namespace blockopt_tests {
 /// Who is behind the border: the Eigen backend, or the backend that the executable tests.
 enum class side { oracle, tested };
 
+/// What a device did since `reset_counters`, where something counts it (the emulator does).
+struct device_counters {
+  bool known = false;
+  std::size_t launches = 0;
+  std::size_t waits = 0;         ///< of the host, explicit and implied
+  std::size_t allocations = 0;   ///< of device memory
+  std::size_t copied_bytes = 0;  ///< by calls of the host
+  std::size_t narrow_bytes = 0;  ///< read and written by kernels, in accesses of less than 16 bytes
+  std::size_t wide_bytes = 0;    ///< the others
+  std::size_t local_accesses = 0;
+};
+
 /// What depends on no type.
 template <side Side>
 struct border {
@@ -30,6 +43,10 @@ struct border {
   static void wait();
   [[nodiscard]] static std::size_t bytes();        ///< that this side has allocated and not yet freed
   [[nodiscard]] static std::size_t allocations();  ///< calls of allocate so far
+  static void reset_counters();
+  [[nodiscard]] static device_counters counters();
+  /// The sentence that a failed call of the CUDA runtime ends in; empty on other systems.
+  [[nodiscard]] static std::string sentence_of(int code);
 };
 
 /// What depends on the stored types and the number of slots.

@@ -53,6 +53,18 @@ template <side Side>
 std::size_t border<Side>::bytes() {
   return memory_of<Side>().bytes();
 }
+#ifndef BLOCKOPT_TESTED_ON_CUDA
+template <side Side>
+void border<Side>::reset_counters() {}
+template <side Side>
+device_counters border<Side>::counters() {
+  return {};
+}
+template <side Side>
+std::string border<Side>::sentence_of(int) {
+  return {};
+}
+#endif
 template <side Side>
 std::size_t border<Side>::allocations() {
   return memory_of<Side>().allocations();

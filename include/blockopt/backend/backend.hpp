@@ -39,6 +39,8 @@ struct parameter_job {
   std::size_t rule = 0;         ///< which of the step's constants
   std::size_t parameter = 0;    ///< its number
   std::uint64_t noise = 0;      ///< tells jobs of one step apart in the random bits of stochastic rounding
+
+  friend constexpr bool operator==(const parameter_job&, const parameter_job&) = default;
 };
 
 /// Work is cut into chunks of so many elements of one parameter: the unit of threads and of partial sums. Results never

@@ -260,7 +260,7 @@ class block_optimizer {
   arena<Backend> always_;
   arena<Backend> norms_;  ///< see norm_workspace
   arena<Backend> table_;  ///< the backend's own, of the jobs in `bound_`
-  std::vector<std::byte> bound_;
+  std::vector<job> bound_;
 
   detail::copy_flag copied_;  ///< this is a copy whose tables still point into the original's memory
 

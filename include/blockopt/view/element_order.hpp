@@ -75,6 +75,7 @@ struct element_order {
   std::array<std::size_t, max_rank> extents{};
 
   element_order() = default;
+  friend constexpr bool operator==(const element_order&, const element_order&) = default;
 
   template <class T, class Space>
   constexpr element_order(const tensor_view<T, Space>& v, const dimension_order& order) noexcept {

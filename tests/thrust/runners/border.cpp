@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: memory and queue of the tested backend.
+// Part of blockopt: memory, queue and counters of the tested backend.
+#include <blockopt/backend/thrust/thrust_backend.hpp>
+
+#ifdef BLOCKOPT_THRUST_CUDA
+#define BLOCKOPT_TESTED_ON_CUDA
+#if __has_include(<ptxemu.h>)
+#include <ptxemu.h>
+#endif
+#endif
+
 #include "thrust/runners/backend.hpp"
 
 namespace blockopt_tests {
-namespace {
 
 #ifdef BLOCKOPT_THRUST_CUDA
+
+namespace {
+
 /// cudaMalloc as a memory resource.
 class device_resource final : public std::pmr::memory_resource {
   void* do_allocate(std::size_t bytes, std::size_t) override { return blockopt::thrust_backend{}.allocate(bytes); }
@@ -16,20 +27,65 @@ class device_resource final : public std::pmr::memory_resource {
     return this == &other;
   }
 };
-#endif
 
 }  // namespace
 
 template <>
 blockopt::counting_resource& memory_of<side::tested>() {
-#ifdef BLOCKOPT_THRUST_CUDA
   static device_resource device;
   static blockopt::counting_resource memory(&device);
-#else
-  static blockopt::counting_resource memory;
-#endif
   return memory;
 }
+
+template <>
+std::string border<side::tested>::sentence_of(int code) {
+  try {
+    blockopt::detail::check_cuda(static_cast<cudaError_t>(code), "cudaMalloc");
+  } catch (const blockopt::device_error& e) {
+    return e.what();
+  }
+  return {};
+}
+
+#ifdef PTXEMU_H
+template <>
+void border<side::tested>::reset_counters() {
+  ptxemu_reset_counters();
+}
+template <>
+device_counters border<side::tested>::counters() {
+  ptxemu_counters c;
+  ptxemu_get_counters(&c);
+  device_counters r{.known = true,
+                    .launches = c.kernels_launched,
+                    .waits = c.host_synchronizations + c.implicit_synchronizations,
+                    .allocations = c.allocations + c.pinned_allocations,
+                    .copied_bytes = c.copied_bytes,
+                    .local_accesses = c.local_accesses};
+  for (int width = 0; width < PTXEMU_WIDTHS; ++width) {
+    (width < PTXEMU_WIDTH_16 ? r.narrow_bytes : r.wide_bytes) +=
+        c.global_read_bytes[width] + c.global_write_bytes[width];
+  }
+  return r;
+}
+#else
+template <>
+void border<side::tested>::reset_counters() {}
+template <>
+device_counters border<side::tested>::counters() {
+  return {};
+}
+#endif
+
+#else
+
+template <>
+blockopt::counting_resource& memory_of<side::tested>() {
+  static blockopt::counting_resource memory;
+  return memory;
+}
+
+#endif
 
 template struct border<side::tested>;
 

@@ -66,19 +66,16 @@ auto BLOCKOPT_OPTIMIZER::pending_jobs() -> std::span<const job> {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 template <class Job>
 auto BLOCKOPT_OPTIMIZER::table_of(std::span<const Job> jobs) -> const std::byte* {
-  static_assert(std::has_unique_object_representations_v<Job>);
   if (!Backend::needs_table(jobs)) return nullptr;
   if constexpr (std::is_same_v<Job, job>) {
     const bool some =
         std::less_equal<>()(jobs_.data(), jobs.data()) && std::less<>()(jobs.data(), jobs_.data() + jobs_.size());
     if (some) jobs = jobs_;  // the table of all of them serves
+    if (std::ranges::equal(jobs, bound_)) return table_.data();
   }
-  const auto bytes = std::as_bytes(jobs);
-  if (!std::ranges::equal(bytes, bound_)) {
-    bound_.clear();  // should bind throw
-    backend_.bind(jobs, table_.data());
-    bound_.assign(bytes.begin(), bytes.end());
-  }
+  bound_.clear();  // should bind throw
+  backend_.bind(jobs, table_.data());
+  if constexpr (std::is_same_v<Job, job>) bound_.assign(jobs.begin(), jobs.end());
   return table_.data();
 }
 

@@ -40,7 +40,7 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::reserve_tables() {
   const std::size_t count = partition_.parameters().size();
   const std::size_t most = layout_.largest.jobs;
-  if (layout_.table != 0) bound_.reserve(most * sizeof(job));
+  if (layout_.table != 0) bound_.reserve(most);
   jobs_.reserve(most);
   pending_.reserve(most);
   consumed_.reserve(most);
@@ -171,7 +171,7 @@ void BLOCKOPT_OPTIMIZER::enter() {
   rebind();
   training_point();
   if (entered_) return;
-  if (!storage_) allocate();
+  if (!storage_) named([&] { allocate(); });
   choose_blocks();
   for (std::size_t lane = 0; lane < visited_.size(); ++lane)
     resumed_[lane] = storage_->enter(visited_[lane], lane).resumed;
