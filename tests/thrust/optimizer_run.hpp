@@ -51,8 +51,13 @@ struct run_result {
   bool operator==(const run_result&) const = default;
 };
 
+/// One NaN for all: its bits are the processor's choice.
 template <class T>
-void append(std::vector<unsigned char>& to, const std::vector<T>& elements) {
+void append(std::vector<unsigned char>& to, std::vector<T> elements) {
+  for (T& e : elements) {
+    const auto value = static_cast<blockopt::compute_type_t<T>>(e);
+    if (value != value) e = stored<T>(std::numeric_limits<double>::quiet_NaN());
+  }
   const auto* first = reinterpret_cast<const unsigned char*>(elements.data());
   to.insert(to.end(), first, first + elements.size() * sizeof(T));
 }

@@ -19,12 +19,17 @@
 
 namespace blockopt::detail {
 
+/// The orders of a job's arrays, where one of them is not contiguous; whole words of an upload.
+struct alignas(16) job_orders {
+  element_order values, gradient, owned;
+};
+
 /// Where the pieces of a table lie.
 template <class Part>
 struct table_layout {
-  Part* chunks = nullptr;           ///< one for each chunk of all jobs; the table begins with it
-  Part* jobs = nullptr;             ///< the whole jobs
-  element_order* orders = nullptr;  ///< three for each job: values, gradient, owned gradient
+  Part* chunks = nullptr;        ///< one for each chunk of all jobs; the table begins with it
+  Part* jobs = nullptr;          ///< the whole jobs
+  job_orders* orders = nullptr;  ///< one for each job
   std::uint32_t* indices = nullptr;
 
   table_layout(std::byte* table, std::size_t jobs_in_all, std::size_t chunks_in_all) noexcept {
@@ -32,15 +37,14 @@ struct table_layout {
     table += round_to_granule(chunks_in_all * sizeof(Part));
     jobs = reinterpret_cast<Part*>(table);
     table += round_to_granule(jobs_in_all * sizeof(Part));
-    orders = reinterpret_cast<element_order*>(table);
-    table += round_to_granule(3 * jobs_in_all * sizeof(element_order));
+    orders = reinterpret_cast<job_orders*>(table);
+    table += round_to_granule(jobs_in_all * sizeof(job_orders));
     indices = reinterpret_cast<std::uint32_t*>(table);
   }
 
   [[nodiscard]] static constexpr std::size_t bytes(const table_request& need) noexcept {
     return round_to_granule(need.chunks * sizeof(Part)) + round_to_granule(need.jobs * sizeof(Part)) +
-           round_to_granule(3 * need.jobs * sizeof(element_order)) +
-           round_to_granule(need.indices * sizeof(std::uint32_t));
+           round_to_granule(need.jobs * sizeof(job_orders)) + round_to_granule(need.indices * sizeof(std::uint32_t));
   }
 };
 
@@ -82,7 +86,7 @@ __global__ void __launch_bounds__(Words::count)
 
 #endif
 
-/// Copies from the host's memory to the table's, without a wait. `bytes` is a multiple of 8.
+/// Copies from the host's memory to the table's, without a wait. Whole words.
 inline void upload(const thrust_queue& queue, void* to, const void* from, std::size_t bytes) {
 #ifdef BLOCKOPT_THRUST_CUDA
   upload_words piece;

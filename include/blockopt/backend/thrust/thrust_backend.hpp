@@ -113,20 +113,20 @@ struct thrust_backend {
         const Job& job = jobs[begin + k];
         staged[k] = part(job);
         if (!strided(job)) continue;
-        element_order* const there = layout.orders + 3 * (begin + k);
-        std::array<element_order, 3> orders{job.values_order, job.gradient_order, job.owned_order};
+        detail::job_orders* const there = layout.orders + (begin + k);
+        detail::job_orders orders{job.values_order, job.gradient_order, job.owned_order};
         if (std::is_same_v<space, device_space> && job.values_order.indices != nullptr) {
           // of a scattered slice; values and gradients share them
           copy(indices, job.values_order.indices, job.size * sizeof(std::uint32_t));
-          for (element_order& order : orders) {
-            if (order.indices != nullptr) order.indices = indices;
+          for (element_order* const order : {&orders.values, &orders.gradient, &orders.owned}) {
+            if (order->indices != nullptr) order->indices = indices;
           }
           indices += job.size;
         }
-        detail::upload(queue(0), there, orders.data(), sizeof orders);
-        if (staged[k].values_order != nullptr) staged[k].values_order = there;
-        if (staged[k].gradient_order != nullptr) staged[k].gradient_order = there + 1;
-        if (staged[k].owned_order != nullptr) staged[k].owned_order = there + 2;
+        detail::upload(queue(0), there, &orders, sizeof orders);
+        if (staged[k].values_order != nullptr) staged[k].values_order = &there->values;
+        if (staged[k].gradient_order != nullptr) staged[k].gradient_order = &there->gradient;
+        if (staged[k].owned_order != nullptr) staged[k].owned_order = &there->owned;
       }
       detail::upload(queue(0), layout.jobs + begin, staged.data(), count * sizeof(part));
     }
