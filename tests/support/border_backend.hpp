@@ -30,6 +30,13 @@ struct border_backend {
 
   side which = side::tested;
 
+  [[nodiscard]] const char* name() const {
+    return on_side(which, [](auto s) { return border<s()>::name(); });
+  }
+  /// Bytes that the side has allocated and not yet freed.
+  [[nodiscard]] std::size_t bytes() const {
+    return on_side(which, [](auto s) { return border<s()>::bytes(); });
+  }
   [[nodiscard]] void* allocate(std::size_t bytes) const {
     return on_side(which, [&](auto s) { return border<s()>::allocate(bytes); });
   }

@@ -90,8 +90,7 @@ run_result run_optimizer(
     parameters.push_back(parameter);
   }
   bo::partition<device_parameter<T>> parts = make ? make(parameters) : bo::by_layer(parameters);
-  const std::size_t before = on_side(which, [](auto b) { return border<b()>::bytes(); });
-  const auto own_bytes = [&] { return on_side(which, [](auto b) { return border<b()>::bytes(); }) - before; };
+  const auto own_bytes = [&, before = backend.bytes()] { return backend.bytes() - before; };
   bo::block_optimizer first{std::move(parts), rule, selection, memory, backend, s.options};
   auto* optimizer = &first;
   std::optional<decltype(first)> copy;
