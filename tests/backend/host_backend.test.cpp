@@ -73,8 +73,9 @@ const std::vector<std::size_t> sizes{3, 8192, 8193, 20000, 1, 50001};
 template <class Backend>
 double norm_of(const Backend& backend, const workload<double>& w) {
   const bo::arena<Backend> memory(backend, bo::norm_workspace::bytes(0, w.chunks(), 1));
-  backend.measure(w.all(), {}, memory.data());
-  return bo::norm_workspace(memory.data(), 0).control->gradient_norm;
+  const bo::norm_workspace workspace(memory.data(), 0);
+  backend.measure(w.all(), {}, workspace);
+  return workspace.control->gradient_norm;
 }
 
 }  // namespace
@@ -147,7 +148,7 @@ TEST_CASE("norms of huge and of tiny doubles") {
   found.squares[0] = 1;
   found.squares[1] = 0;
   const std::size_t parts[] = {0, 1, 2};
-  backend.measure(w.all(), {.scale = 0x1p-690, .clip_norm = 10, .parts = parts}, memory.data());
+  backend.measure(w.all(), {.scale = 0x1p-690, .clip_norm = 10, .parts = parts}, found);
   CHECK(found.squares[0] == 1);
   CHECK(found.squares[1] == doctest::Approx(0x1p20 * 9000).epsilon(1e-15));
   CHECK(found.control->gradient_norm == 0x1p10 * std::sqrt(9000.0));

@@ -80,14 +80,14 @@ struct faulty_backend : bo::plain_backend {
   }
   template <class T, class G, std::size_t N>
   void measure(std::span<const bo::parameter_job<T, G, N>> jobs, const bo::norm_request& request,
-               std::byte* workspace) const {
+               const bo::norm_workspace& workspace) const {
     bo::plain_backend::measure(jobs, request, workspace);
-    double& norm = bo::norm_workspace(workspace, 0).control->gradient_norm;
+    double& norm = workspace.control->gradient_norm;
     if (which == fault::float_sum) norm = static_cast<double>(static_cast<float>(norm));
   }
   template <class T, class G, std::size_t N>
   [[nodiscard]] std::size_t first_not_finite(std::span<const bo::parameter_job<T, G, N>> jobs, bool incoming,
-                                             std::byte* workspace) const {
+                                             const bo::norm_workspace& workspace) const {
     return which == fault::everything_is_finite ? jobs.size()
                                                 : bo::plain_backend::first_not_finite(jobs, incoming, workspace);
   }

@@ -41,6 +41,11 @@ struct border {
   static void copy(void* to, const void* from, std::size_t bytes);
   static void zero(void* p, std::size_t bytes);
   static void wait();
+  /// A notice of the backend (see noticing_backend), or of a host's: made, copied, ...
+  [[nodiscard]] static void* make_notice(const void* other);
+  static void free_notice(void* notice) noexcept;
+  static void post(void* notice, const double* number);
+  [[nodiscard]] static double read(const void* notice);
   [[nodiscard]] static std::size_t bytes();        ///< that this side has allocated and not yet freed
   [[nodiscard]] static std::size_t allocations();  ///< calls of allocate so far
   static void reset_counters();
@@ -57,10 +62,12 @@ struct job_border {
   static void bind(std::span<const Job> jobs, std::byte* table);
   static void load_master(std::span<const Job> jobs, const std::byte* table);
   static void add_gradient(std::span<const Job> jobs, const std::byte* table);
-  static void measure(std::span<const Job> jobs, const blockopt::norm_request& request, std::byte* workspace,
-                      const std::byte* table);
-  [[nodiscard]] static std::size_t first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
-                                                    const std::byte* table);
+  static void measure(std::span<const Job> jobs, const blockopt::norm_request& request,
+                      const blockopt::norm_workspace& workspace, const std::byte* table);
+  static void check_finite(std::span<const Job> jobs, const blockopt::norm_workspace& workspace,
+                           const std::byte* table);
+  [[nodiscard]] static std::size_t first_not_finite(std::span<const Job> jobs, bool incoming,
+                                                    const blockopt::norm_workspace& workspace, const std::byte* table);
 };
 
 /// What depends on the rule too.

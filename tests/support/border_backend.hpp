@@ -8,8 +8,10 @@
 #include <cstddef>
 #include <span>
 #include <type_traits>
+#include <utility>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/norm.hpp>
 #include <blockopt/view/space.hpp>
 
 #include "support/border.hpp"
@@ -53,6 +55,40 @@ struct border_backend {
     on_side(which, [&](auto s) { border<s()>::wait(); });
   }
 
+  /// Of both sides.
+  class notice {
+   public:
+    notice() = default;
+    notice(const notice& other) : which_(other.which_) {
+      if (other.made_ != nullptr)
+        made_ = on_side(which_, [&](auto s) { return border<s()>::make_notice(other.made_); });
+    }
+    notice& operator=(const notice& other) {
+      notice copy(other);
+      std::swap(which_, copy.which_);
+      std::swap(made_, copy.made_);
+      return *this;
+    }
+    ~notice() {
+      if (made_ != nullptr) on_side(which_, [&](auto s) { border<s()>::free_notice(made_); });
+    }
+    void prepare() {}  // which side it is of is known at the first post
+    void post(const border_backend& backend, const double* number) {
+      which_ = backend.which;
+      on_side(which_, [&](auto s) {
+        if (made_ == nullptr) made_ = border<s()>::make_notice(nullptr);
+        border<s()>::post(made_, number);
+      });
+    }
+    [[nodiscard]] double read() const {
+      return on_side(which_, [&](auto s) { return border<s()>::read(made_); });
+    }
+
+   private:
+    side which_ = side::tested;
+    void* made_ = nullptr;
+  };
+
   // A static function has no side: the tested one's table serves both.
   template <class Job>
   [[nodiscard]] static std::size_t table_bytes(const blockopt::table_request& need) {
@@ -84,12 +120,18 @@ struct border_backend {
     on_side(which, [&](auto s) { job_border<s(), Job>::add_gradient(jobs, table); });
   }
   template <class Job>
-  void measure(std::span<const Job> jobs, const blockopt::norm_request& request, std::byte* workspace,
-               const std::byte* table = nullptr) const {
+  void measure(std::span<const Job> jobs, const blockopt::norm_request& request,
+               const blockopt::norm_workspace& workspace, const std::byte* table = nullptr) const {
     on_side(which, [&](auto s) { job_border<s(), Job>::measure(jobs, request, workspace, table); });
   }
   template <class Job>
-  [[nodiscard]] std::size_t first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
+  void check_finite(std::span<const Job> jobs, const blockopt::norm_workspace& workspace,
+                    const std::byte* table = nullptr) const {
+    on_side(which, [&](auto s) { job_border<s(), Job>::check_finite(jobs, workspace, table); });
+  }
+  template <class Job>
+  [[nodiscard]] std::size_t first_not_finite(std::span<const Job> jobs, bool incoming,
+                                             const blockopt::norm_workspace& workspace,
                                              const std::byte* table = nullptr) const {
     return on_side(which,
                    [&](auto s) { return job_border<s(), Job>::first_not_finite(jobs, incoming, workspace, table); });

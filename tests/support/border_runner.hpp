@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <memory_resource>
 #include <span>
 
@@ -48,6 +49,45 @@ void border<Side>::zero(void* p, std::size_t bytes) {
 template <side Side>
 void border<Side>::wait() {
   backend_of<Side>().wait();
+}
+/// The notice of a backend whose memory is the host's.
+struct host_notice {
+  double number = 0;
+
+  static void prepare() {}
+  template <class Backend>
+  void post(const Backend&, const double* there) {
+    number = *there;
+  }
+  [[nodiscard]] double read() const { return number; }
+};
+template <class Backend>
+struct notice_behind {
+  using type = host_notice;
+};
+template <blockopt::noticing_backend Backend>
+struct notice_behind<Backend> {
+  using type = typename Backend::notice;
+};
+
+template <side Side>
+void* border<Side>::make_notice(const void* other) {
+  using notice = typename notice_behind<decltype(backend_of<Side>())>::type;
+  auto* const made = other == nullptr ? new notice() : new notice(*static_cast<const notice*>(other));
+  made->prepare();
+  return made;
+}
+template <side Side>
+void border<Side>::free_notice(void* notice) noexcept {
+  delete static_cast<typename notice_behind<decltype(backend_of<Side>())>::type*>(notice);
+}
+template <side Side>
+void border<Side>::post(void* notice, const double* number) {
+  static_cast<typename notice_behind<decltype(backend_of<Side>())>::type*>(notice)->post(backend_of<Side>(), number);
+}
+template <side Side>
+double border<Side>::read(const void* notice) {
+  return static_cast<const typename notice_behind<decltype(backend_of<Side>())>::type*>(notice)->read();
 }
 template <side Side>
 std::size_t border<Side>::bytes() {
@@ -107,13 +147,26 @@ void job_border<Side, Job>::add_gradient(std::span<const Job> jobs, const std::b
 }
 template <side Side, class Job>
 void job_border<Side, Job>::measure(std::span<const Job> jobs, const blockopt::norm_request& request,
-                                    std::byte* workspace, const std::byte* table) {
+                                    const blockopt::norm_workspace& workspace, const std::byte* table) {
   with_table<Side>(jobs, table,
                    [&](const auto& b, auto list, auto... t) { b.measure(list, request, workspace, t...); });
 }
 template <side Side, class Job>
-std::size_t job_border<Side, Job>::first_not_finite(std::span<const Job> jobs, bool incoming, std::byte* workspace,
-                                                    const std::byte* table) {
+void job_border<Side, Job>::check_finite(std::span<const Job> jobs, const blockopt::norm_workspace& workspace,
+                                         const std::byte* table) {
+  with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
+    if constexpr (requires { b.check_finite(list, workspace, t...); }) {
+      b.check_finite(list, workspace, t...);
+    } else {
+      const bool finite = b.first_not_finite(list, true, workspace) == list.size();
+      workspace.control->applies = finite ? 1 : 0;
+      workspace.partial[0] = finite ? std::numeric_limits<double>::infinity() : 0;
+    }
+  });
+}
+template <side Side, class Job>
+std::size_t job_border<Side, Job>::first_not_finite(std::span<const Job> jobs, bool incoming,
+                                                    const blockopt::norm_workspace& workspace, const std::byte* table) {
   return with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
     return b.first_not_finite(list, incoming, workspace, t...);
   });
@@ -139,7 +192,7 @@ template <side Side, class Rule, class T, class G = T>
   };
   bool all = kept(&rule_border<Side, Rule, job>::update) && kept(&jobs::table_bytes) && kept(&jobs::needs_table) &&
              kept(&jobs::bind) && kept(&jobs::load_master) && kept(&jobs::add_gradient) && kept(&jobs::measure) &&
-             kept(&jobs::first_not_finite);
+             kept(&jobs::check_finite) && kept(&jobs::first_not_finite);
   if constexpr (blockopt::two_point_rule<Rule>) {
     using leave = decltype(std::declval<const Rule&>().at_leave());
     using enter = decltype(std::declval<const Rule&>().at_enter());

@@ -28,9 +28,9 @@ namespace {
 const border_backend backend{side::tested};
 
 /// Counters of one step after the third, with one block of `tensors` tensors of `size` elements that bring gradients.
-template <class T, class Rule>
+template <class T, class Rule, class Step>
 device_counters count_step(const Rule& rule, std::size_t tensors, std::size_t size,
-                           const bo::optimizer_options& options) {
+                           const bo::optimizer_options& options, const Step& make_step) {
   std::vector<device_array<T>> values, gradients;
   std::vector<device_parameter<T>> parameters;
   for (std::size_t p = 0; p < tensors; ++p) {
@@ -44,13 +44,19 @@ device_counters count_step(const Rule& rule, std::size_t tensors, std::size_t si
   backend.wait();
   border<side::tested>::reset_counters();
   const std::size_t allocations = border<side::tested>::allocations();
-  optimizer.step();
+  make_step(optimizer);
   const device_counters at_once = border<side::tested>::counters();  // before anything waits
   CHECK(border<side::tested>::allocations() == allocations);
   backend.wait();
   device_counters counters = border<side::tested>::counters();
   counters.waits = at_once.waits;
   return counters;
+}
+
+template <class T, class Rule>
+device_counters count_step(const Rule& rule, std::size_t tensors, std::size_t size,
+                           const bo::optimizer_options& options) {
+  return count_step<T>(rule, tensors, size, options, [](auto& optimizer) { optimizer.step(); });
 }
 
 bool counted() {
@@ -75,6 +81,19 @@ TEST_CASE("a step is one launch, three with a norm, and neither waits nor alloca
       CHECK(c.local_accesses == 0);
     }
   }
+}
+
+TEST_CASE("a step that skips gradients that are not finite does not wait for the answer") {
+  if (!counted()) return;
+  const device_counters c =
+      count_step<float>(bo::adamw{}, 12, 1000, {.non_finite_gradients = bo::non_finite::skip}, [](auto& optimizer) {
+        const bo::step_result result = optimizer.step();
+        CHECK(result.deferred);
+        CHECK_FALSE(result.applied);
+      });
+  CHECK(c.launches == 3);
+  CHECK(c.waits == 1);  // for the answer of the step before, when this one begins
+  CHECK(c.allocations == 0);
 }
 
 TEST_CASE("a step moves the bytes of its rule, 16 at a time") {

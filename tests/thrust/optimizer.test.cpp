@@ -141,6 +141,17 @@ TEST_CASE("gradients that are not finite: applied, skipped, refused") {
   }
 }
 
+TEST_CASE("a skipped step of a deferred check is counted when it is known, also by a policy that learns from norms") {
+  run_settings s{.how = gradients::brought, .steps = 24, .bad_step = 5};
+  s.options = {.switch_every = 4, .clip_norm = 1, .non_finite_gradients = bo::non_finite::skip};
+  check_run<float>(s, bo::schedule_free_adamw{.learning_rate = 0.02}, largest_gradient{}, bo::keep_state{});
+  s.copies = true;  // a copy is made when the last result is not known yet
+  s.bad_step = 11;
+  check_run<float>(s, bo::schedule_free_adamw{.learning_rate = 0.02}, largest_gradient{}, bo::keep_state{});
+  CHECK(run_optimizer<float>(side::tested, s, bo::schedule_free_adamw{}, largest_gradient{}, bo::keep_state{}).skipped ==
+        1);
+}
+
 TEST_CASE("slices, adjacent and scattered") {
   for (const bo::slice_shape shape : {bo::slice_shape::adjacent, bo::slice_shape::scattered}) {
     for (const gradients how : {gradients::owned, gradients::brought}) {

@@ -53,8 +53,9 @@ inline constexpr std::size_t chunk_elements = 8192;
 
 /// What a step learned of its gradient: lies in the backend's memory, so that a step can use it without a wait of the host.
 struct alignas(16) step_control {
-  double gradient_norm = 0;  ///< the 2-norm of the gradient of all jobs, times norm_request::scale
-  double scale = 1;          ///< what `update` is to multiply the gradient by
+  double gradient_norm = 0;   ///< the 2-norm of the gradient of all jobs, times norm_request::scale
+  double scale = 1;           ///< what `update` is to multiply the gradient by
+  std::uint64_t applies = 1;  ///< 0: the gradient is not finite, and `update` is to change nothing
 };
 
 /// What is asked of `measure`.
@@ -85,7 +86,8 @@ struct step_options {
 ///   - `add_gradient(jobs)`: owned_gradient += gradient, where both exist;
 ///   - `measure(jobs, request, workspace)`: writes a step_control to norm_workspace::control, and adds the square of
 ///     each part's norm to norm_workspace::squares. In double, in an order that depends on sizes only, the same on every
-///     backend. The workspace has norm_workspace::bytes bytes;
+///     backend. The workspace is a norm_workspace;
+///     Nothing of it where the control says that the step does not apply;
 ///   - `first_not_finite(jobs, incoming, workspace)`: the number of the first job whose gradient is not finite, or that
 ///     of jobs; waits. `incoming`: of what the caller brings to be accumulated, not of the sum.
 /// A backend that keeps a table of jobs in its own memory has `table_bytes<Job>(table_request)` and `bind(jobs, table)`
@@ -110,6 +112,23 @@ struct table_request {
   std::size_t indices = 0;  ///< of all jobs that are index lists
 };
 
+/// A backend whose memory the host does not read, or not at once: results stay there, and are fetched when asked for.
+template <class B>
+concept deferring_backend = backend<B> && !std::same_as<typename B::space, host_space>;
+
+/// A backend whose host need not wait to know whether a gradient is finite:
+///   - `check_finite(jobs, workspace)`: sets the control's `applies`, which the `measure` and `update` that follow obey;
+///   - `notice`: a number of the device's that the host reads later. `post(backend, p)` begins to fetch the double at p,
+///     `read()` waits until it is there, and for nothing that was queued after it. `prepare()` allocates what it needs; a
+///     copy has the number.
+template <class B>
+concept noticing_backend = deferring_backend<B> && std::copyable<typename B::notice> &&
+    requires(const B& b, typename B::notice& n, const double* p) {
+  n.prepare();
+  n.post(b, p);
+  { n.read() } -> std::same_as<double>;
+};
+
 /// A backend that reads jobs from a table in its own memory.
 template <class B, class Job>
 concept tabulating_backend = backend<B> && requires(const B& b, std::span<const Job> jobs, std::byte* table) {
@@ -117,9 +136,5 @@ concept tabulating_backend = backend<B> && requires(const B& b, std::span<const 
   { B::needs_table(jobs) } -> std::same_as<bool>;
   b.bind(jobs, table);
 };
-
-/// A backend whose memory the host does not read, or not at once: results stay there, and are fetched when asked for.
-template <class B>
-concept deferring_backend = backend<B> && !std::same_as<typename B::space, host_space>;
 
 }  // namespace blockopt

@@ -38,10 +38,10 @@ template <class Scaled>
   return small <= 0x1.fffffffffffffp+1023 ? std::sqrt(small) / norm_factor(1) : std::sqrt(plain);
 }
 
-/// What the step is told of a gradient of norm `norm`.
-[[nodiscard]] BLOCKOPT_FN step_control control_from_norm(double norm, double scale, double clip_norm) noexcept {
-  const double scaled = norm * scale;
-  return {scaled, scaled > clip_norm ? scale * (clip_norm / scaled) : scale};
+/// Tells the step of a gradient of norm `norm`.
+BLOCKOPT_FN void set_norm(step_control& control, double norm, double scale, double clip_norm) noexcept {
+  control.gradient_norm = norm * scale;
+  control.scale = control.gradient_norm > clip_norm ? scale * (clip_norm / control.gradient_norm) : scale;
 }
 
 /// The parts of the memory that `measure` works in.
@@ -50,6 +50,7 @@ struct norm_workspace {
   double* squares = nullptr;  ///< one for each part, added to by every call
   double* partial = nullptr;  ///< the sums of the chunks
 
+  norm_workspace() = default;
   norm_workspace(std::byte* workspace, std::size_t parts) noexcept
       : control(reinterpret_cast<step_control*>(workspace)),
         squares(reinterpret_cast<double*>(workspace + memory_granule)),

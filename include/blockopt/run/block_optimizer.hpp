@@ -24,6 +24,7 @@
 #include <blockopt/memory/arena.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 #include <blockopt/run/detail/copy_flag.hpp>
+#include <blockopt/run/detail/notice_of.hpp>
 #include <blockopt/run/detail/rule_table.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/run/plan.hpp>
@@ -160,15 +161,16 @@ class block_optimizer {
 
   [[nodiscard]] const partition<Parameter>& blocks() const noexcept { return partition_; }
   [[nodiscard]] const optimizer_options& options() const noexcept { return options_; }
-  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }      ///< updates applied in the run
-  [[nodiscard]] std::uint64_t skipped() const noexcept { return skipped_; }  ///< updates skipped as not finite
-  [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }    ///< visits begun
+  // Where results are deferred (see step_result) these wait until the last one is known.
+  [[nodiscard]] std::uint64_t steps() const { return settled().steps_; }      ///< updates applied in the run
+  [[nodiscard]] std::uint64_t skipped() const { return settled().skipped_; }  ///< updates skipped as not finite
+  [[nodiscard]] std::uint64_t visits() const noexcept { return visits_; }     ///< visits begun
   /// How often a block was visited, and its own step count: the t of its bias correction.
   [[nodiscard]] std::uint64_t visits_of(std::size_t block) const noexcept { return visits_of_[block]; }
-  [[nodiscard]] std::uint64_t steps_of(std::size_t block) const noexcept { return steps_of_[block]; }
+  [[nodiscard]] std::uint64_t steps_of(std::size_t block) const { return settled().steps_of_[block]; }
   /// The learning rate of a parameter at the present point of the schedule.
   [[nodiscard]] double learning_rate(std::size_t parameter) const {
-    return rules_.of(parameter).learning_rate * rate_factor();
+    return rules_.of(parameter).learning_rate * settled().rate_factor();
   }
   /// The state of an active parameter by the slot's number, flat, for inspection; that of its first slice where blocks hold
   /// slices; empty when it is not active. In the backend's memory: on a device a tensor_view.
@@ -213,7 +215,9 @@ class block_optimizer {
   template <bool Leaving>
   void move_values(std::size_t first, std::size_t last);
   void training_point();
-  void count_call(bool applied);
+  void count_call();
+  void count_result(bool applied) const;
+  const block_optimizer& settled() const;
   [[nodiscard]] std::span<const job> pending_jobs();
   template <class Job>
   [[nodiscard]] const std::byte* table_of(std::span<const Job> jobs);
@@ -268,18 +272,22 @@ class block_optimizer {
   bool entered_ = false;
   std::vector<std::size_t> visited_;  ///< the blocks of this visit, or of the last one
   std::uint64_t visit_calls_ = 0;     ///< updates and skipped ones in this visit: what is compared with K
-  std::uint64_t visit_updates_ = 0;   ///< updates in this visit
   std::uint64_t micro_batches_ = 0;
   std::vector<double> squared_norms_;  ///< per block of the visit, summed over it, for feedback
   bool constants_ready_ = false;
   bool shown_ = false;  ///< active values are at the evaluation point
 
-  std::uint64_t steps_ = 0;
-  std::uint64_t skipped_ = 0;
+  // what a step whose result is deferred may change, when the host gets to know it
+  mutable std::uint64_t steps_ = 0;
+  mutable std::uint64_t skipped_ = 0;
+  mutable std::uint64_t always_steps_ = 0;
+  mutable std::uint64_t visit_updates_ = 0;  ///< updates in this visit
+  mutable bool deferred_ = false;  ///< the last step is not counted yet: `notice_` knows whether it was applied
+  mutable detail::notice_of<Backend> notice_;
+
   std::uint64_t visits_ = 0;
-  std::uint64_t always_steps_ = 0;
   std::vector<std::uint64_t> visits_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
-  std::vector<std::uint64_t> steps_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
+  mutable std::vector<std::uint64_t> steps_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
 
   // tables of the visit; their capacity is reserved for the largest block
   std::vector<job> jobs_;
@@ -297,7 +305,7 @@ class block_optimizer {
 
   // running sums of the rules: per rule and block, always-active parameters last; and those after the present step, as
   // constants_
-  std::vector<rule_running<Rule>> running_;
+  mutable std::vector<rule_running<Rule>> running_;
   std::vector<rule_running<Rule>> next_running_;
 };
 

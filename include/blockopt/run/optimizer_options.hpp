@@ -60,6 +60,8 @@ struct step_result {
   bool applied = false;  ///< parameters were updated; false while micro-batches accumulate and for a skipped step
   bool skipped = false;  ///< the gradient was not finite and the policy is `skip`
   bool visit_ended = false;
+  bool deferred =
+      false;  ///< on a device with `skip`: it is applied or skipped, and the host will know at the next step
   double gradient_norm = std::numeric_limits<double>::quiet_NaN();  ///< before clipping; NaN when nothing asked for it,
       ///< and on a device: see block_optimizer::gradient_norm
 };

@@ -44,6 +44,7 @@ struct host_backend {
               const step_options<compute_type_t<T>>& options) const noexcept {
     static_assert(elementwise_rule<Rule, compute_type_t<T>>,
                   "blockopt: the rule's update does not take (constants, x, g, slots...) or is not noexcept");
+    if (options.control != nullptr && options.control->applies == 0) return;
     std::size_t elements = 0;
     for (const auto& job : jobs) elements += job.size;
     const bool distant = elements > near_elements;
@@ -78,9 +79,8 @@ struct host_backend {
   /// See `backend`. Doubles whose squares leave the range are summed once more, scaled.
   template <class T, class G, std::size_t N>
   void measure(std::span<const parameter_job<T, G, N>> jobs, const norm_request& request,
-               std::byte* workspace) const noexcept {
+               const norm_workspace& memory) const noexcept {
     const std::size_t parts = request.parts.empty() ? 0 : request.parts.size() - 1;
-    const norm_workspace memory(workspace, parts);
     const auto norm_of = [&](std::span<const parameter_job<T, G, N>> some) {
       const std::size_t count = total_chunks(some);
       if (count == 0) return 0.0;
@@ -98,13 +98,13 @@ struct host_backend {
           norm_of(jobs.subspan(request.parts[p], request.parts[p + 1] - request.parts[p])) * request.scale;
       memory.squares[p] += part * part;
     }
-    *memory.control = control_from_norm(norm_of(jobs), request.scale, request.clip_norm);
+    set_norm(*memory.control, norm_of(jobs), request.scale, request.clip_norm);
   }
 
   /// See `backend`.
   template <class T, class G, std::size_t N>
   [[nodiscard]] std::size_t first_not_finite(std::span<const parameter_job<T, G, N>> jobs, bool incoming,
-                                             std::byte* = nullptr) const noexcept {
+                                             const norm_workspace& = {}) const noexcept {
     for (std::size_t j = 0; j < jobs.size(); ++j) {
       parameter_job<T, G, N> job = jobs[j];
       if (incoming && job.gradient != nullptr) job.owned_gradient = nullptr;

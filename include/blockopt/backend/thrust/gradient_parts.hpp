@@ -103,10 +103,11 @@ struct finish_norms {
     return sum;
   }
   BLOCKOPT_FN void finish(std::size_t g, const value& sum) const noexcept {
+    if (control->applies == 0) return;
     g += first_group;
     const double norm = norm_from_sums(sum.s[0], [&](std::size_t f) { return Sums == 1 ? sum.s[0] : sum.s[f % Sums]; });
     if (g == 0) {
-      *control = control_from_norm(norm, scale, clip_norm);
+      set_norm(*control, norm, scale, clip_norm);
     } else {
       const double part = norm * scale;
       squares[g - 1] += part * part;
@@ -150,13 +151,17 @@ struct finish_not_finite {
 
   double* found = nullptr;
   std::size_t chunks = 0;
+  step_control* control = nullptr;  ///< is told whether the step applies
 
   BLOCKOPT_FN value lane(std::size_t, std::size_t k) const noexcept {
     value first{std::numeric_limits<double>::infinity()};
     for (std::size_t c = k; c < chunks; c += norm_lanes) first += value{found[c] + static_cast<double>(c)};
     return first;
   }
-  BLOCKOPT_FN void finish(std::size_t, const value& first) const noexcept { found[0] = first.number; }
+  BLOCKOPT_FN void finish(std::size_t, const value& first) const noexcept {
+    found[0] = first.number;
+    if (control != nullptr) control->applies = first.number > static_cast<double>(chunks) ? 1 : 0;
+  }
 };
 
 }  // namespace blockopt::detail

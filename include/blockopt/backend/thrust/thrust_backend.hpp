@@ -14,6 +14,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/norm.hpp>
+#include <blockopt/backend/thrust/device_notice.hpp>
 #include <blockopt/backend/thrust/gradient_parts.hpp>
 #include <blockopt/backend/thrust/job_table.hpp>
 #include <blockopt/backend/thrust/launch.hpp>
@@ -176,12 +177,11 @@ struct thrust_backend {
 
   /// See `backend`: two launches, and one more for every 15 parts beyond 15.
   template <class T, class G, std::size_t N>
-  void measure(std::span<const parameter_job<T, G, N>> jobs, const norm_request& request, std::byte* workspace,
+  void measure(std::span<const parameter_job<T, G, N>> jobs, const norm_request& request, const norm_workspace& memory,
                const std::byte* table = nullptr) const {
     using part = detail::job_part<T, G, N>;
     constexpr std::size_t sums = norm_sums<T, G>;
     const std::size_t parts = request.parts.empty() ? 0 : request.parts.size() - 1;
-    const norm_workspace memory(workspace, parts);
     const std::size_t all = chunks_of(jobs);
     for_each_list(jobs, table, [&](const auto& list, std::size_t chunks, std::size_t first) {
       detail::launch_sums(queue(chunks * chunk_elements), chunks,
@@ -207,15 +207,9 @@ struct thrust_backend {
   /// See `backend`.
   template <class T, class G, std::size_t N>
   [[nodiscard]] std::size_t first_not_finite(std::span<const parameter_job<T, G, N>> jobs, bool incoming,
-                                             std::byte* workspace, const std::byte* table = nullptr) const {
-    using part = detail::job_part<T, G, N>;
+                                             const norm_workspace& memory, const std::byte* table = nullptr) const {
     if (chunks_of(jobs) == 0) return jobs.size();
-    double* const found = norm_workspace(workspace, 0).partial;
-    for_each_list(jobs, table, [&](const auto& list, std::size_t chunks, std::size_t first) {
-      detail::launch_sums(queue(chunks * chunk_elements), chunks,
-                          detail::find_not_finite_parts<part>{list, found + first, incoming});
-    });
-    detail::launch_sums(queue(0), 1, detail::finish_not_finite{found, chunks_of(jobs)});
+    double* const found = find_not_finite(jobs, incoming, nullptr, memory.partial, table);
     double chunk = 0;
     copy(&chunk, found, sizeof chunk);
     wait();
@@ -224,6 +218,17 @@ struct thrust_backend {
     };
     return static_cast<std::size_t>(std::find_if(jobs.begin(), jobs.end(), behind) - jobs.begin());
   }
+
+  /// See `noticing_backend`.
+  template <class T, class G, std::size_t N>
+  void check_finite(std::span<const parameter_job<T, G, N>> jobs, const norm_workspace& memory,
+                    const std::byte* table = nullptr) const {
+    static_cast<void>(find_not_finite(jobs, true, memory.control, memory.partial, table));
+  }
+
+#ifdef BLOCKOPT_THRUST_CUDA
+  using notice = detail::device_notice;
+#endif
 
  private:
 #ifdef BLOCKOPT_THRUST_CUDA
@@ -244,6 +249,19 @@ struct thrust_backend {
   template <class Job>
   [[nodiscard]] static std::size_t chunks_of(std::span<const Job> jobs) noexcept {
     return jobs.empty() ? 0 : jobs.back().first_chunk + chunk_count(jobs.back().size) - jobs.front().first_chunk;
+  }
+
+  /// Two launches; where the number of the first chunk that is not finite, or infinity, then is.
+  template <class T, class G, std::size_t N>
+  double* find_not_finite(std::span<const parameter_job<T, G, N>> jobs, bool incoming, step_control* control,
+                          double* found, const std::byte* table) const {
+    using part = detail::job_part<T, G, N>;
+    for_each_list(jobs, table, [&](const auto& list, std::size_t chunks, std::size_t first) {
+      detail::launch_sums(queue(chunks * chunk_elements), chunks,
+                          detail::find_not_finite_parts<part>{list, found + first, incoming});
+    });
+    detail::launch_sums(queue(0), 1, detail::finish_not_finite{found, chunks_of(jobs), control});
+    return found;
   }
 
   [[nodiscard]] thrust_queue queue([[maybe_unused]] std::size_t elements) const noexcept {

@@ -36,6 +36,7 @@ struct update_parts {
   step_options<S> options;
 
   BLOCKOPT_FN void operator()(std::size_t item) const noexcept {
+    if (options.control != nullptr && options.control->applies == 0) return;
     const part p = parts(item / Lanes);
     const std::uint64_t set = p.rule - first_rule;
     if (set >= constants_per_launch) return;

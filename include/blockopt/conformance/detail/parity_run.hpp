@@ -138,7 +138,7 @@ struct parity_run {
       const auto sum = [&](double& to) {
         return [&to]<class Backend>(const Backend& backend, std::span<const job> jobs, auto... table) {
           const arena<Backend> memory = workspace(backend, jobs);
-          backend.measure(jobs, {}, memory.data(), table...);
+          backend.measure(jobs, {}, norm_workspace(memory.data(), 0), table...);
           step_control control;
           backend.copy(&control, memory.data(), sizeof control);
           backend.wait();
@@ -160,7 +160,7 @@ struct parity_run {
           const auto ask = [](std::size_t& to) {
             return [&to]<class Backend>(const Backend& backend, std::span<const job> jobs, auto... table) {
               const arena<Backend> memory = workspace(backend, jobs);
-              to = backend.first_not_finite(jobs, true, memory.data(), table...);
+              to = backend.first_not_finite(jobs, true, norm_workspace(memory.data(), 0), table...);
             };
           };
           static_cast<void>(on(a, im, bytes, ask(found[0])));

@@ -66,6 +66,7 @@ template <std::invocable<std::size_t> GradientOf>
 BLOCKOPT_OPTIMIZER_TEMPLATE
 template <class E>
 step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view<E, space>& gradient) {
+  settled();
   enter();
   const std::size_t number = job_of(parameter);
   if (number == jobs_.size()) {
@@ -109,7 +110,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
   if (options_.non_finite_gradients != non_finite::unchecked)
     each([&](std::span<const consumed_job> one) {
       finite = finite && on_backend(one, [&](auto jobs, auto... table) {
-                           return backend_.first_not_finite(jobs, false, norms_.data(), table...);
+                           return backend_.first_not_finite(jobs, false, norms(), table...);
                          }) != 0;
     });
   step_result result;

@@ -113,7 +113,7 @@ decltype(auto) BLOCKOPT_OPTIMIZER::named(const F& f) const {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 std::size_t BLOCKOPT_OPTIMIZER::find_not_finite(std::span<const job> jobs, bool incoming) {
   return on_backend(
-      jobs, [&](auto all, auto... table) { return backend_.first_not_finite(all, incoming, norms_.data(), table...); });
+      jobs, [&](auto all, auto... table) { return backend_.first_not_finite(all, incoming, norms(), table...); });
 }
 
 /// Measures the norm of the step's whole gradient times `scale`; for a policy that learns from them also those of the
@@ -123,13 +123,13 @@ void BLOCKOPT_OPTIMIZER::measure(std::span<const job> jobs, double scale) {
   norm_request request{.scale = scale, .clip_norm = options_.clip_norm};
   if constexpr (wants_norm)
     request.parts = std::span(lane_first_).first(visited_.size() + 1);  // consume is refused here
-  on_backend(jobs, [&](auto all, auto... table) { backend_.measure(all, request, norms_.data(), table...); });
+  on_backend(jobs, [&](auto all, auto... table) { backend_.measure(all, request, norms(), table...); });
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 double BLOCKOPT_OPTIMIZER::gradient_norm() const {
   step_control control{.gradient_norm = std::numeric_limits<double>::quiet_NaN()};
-  if (detail::measures_norm(options_, wants_norm) && steps_ > 0) {
+  if (detail::measures_norm(options_, wants_norm) && settled().steps_ > 0) {
     named([&] {
       backend_.copy(&control, norms_.data(), sizeof control);
       backend_.wait();
@@ -155,14 +155,19 @@ auto BLOCKOPT_OPTIMIZER::options_of_step(double gradient_scale, bool measured) c
           .control = measured ? norms().control : nullptr};
 }
 
-/// Counts an update, or a skipped one, and forgets its gradients and constants.
+/// Counts a call that ended a step, and forgets its gradients and constants.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
+void BLOCKOPT_OPTIMIZER::count_call() {
   zero_gradients();
   std::ranges::fill(consumed_, static_cast<unsigned char>(0));
   micro_batches_ = 0;
   constants_ready_ = false;
   ++visit_calls_;
+}
+
+/// Counts an update, or a skipped one.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::count_result(bool applied) const {
   if (applied) {
     ++steps_;
     ++visit_updates_;
@@ -180,8 +185,22 @@ void BLOCKOPT_OPTIMIZER::count_call(bool applied) {
   }
 }
 
+/// This, when the last step has been counted.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::settled() const -> const block_optimizer& {
+  if constexpr (noticing_backend<Backend>) {
+    if (deferred_) {
+      const double chunk = named([&] { return notice_.read(); });  // that is not finite, or infinity
+      deferred_ = false;
+      count_result(std::isinf(chunk));
+    }
+  }
+  return *this;
+}
+
 BLOCKOPT_OPTIMIZER_TEMPLATE
 step_result BLOCKOPT_OPTIMIZER::step() {
+  settled();
   enter();
   const std::span<const job> jobs = pending_jobs();
   step_result result;
@@ -192,7 +211,10 @@ step_result BLOCKOPT_OPTIMIZER::step() {
     }
   }
   const bool checks = options_.non_finite_gradients != non_finite::unchecked;
-  std::size_t culprit = checks ? find_not_finite(jobs, true) : jobs.size();
+  // With micro-batches, what was added to the sum must be known at once.
+  const bool defers =
+      noticing_backend<Backend> && options_.non_finite_gradients == non_finite::skip && options_.accumulate == 1;
+  std::size_t culprit = checks && !defers ? find_not_finite(jobs, true) : jobs.size();
   if (culprit == jobs.size() && options_.accumulate > 1) {
     const bool last = micro_batches_ + 1 >= options_.accumulate;
     if (last) prepare_constants();  // what may throw comes before what changes
@@ -210,9 +232,16 @@ step_result BLOCKOPT_OPTIMIZER::step() {
                                   block_name_of(jobs[culprit]), "' is not finite"});
     }
     result.skipped = true;
-    count_call(false);
+    count_call();
+    count_result(false);
   } else {
     prepare_constants();
+    if constexpr (noticing_backend<Backend>) {
+      if (defers) {
+        on_backend(jobs, [&](auto all, auto... table) { backend_.check_finite(all, norms(), table...); });
+        named([&] { notice_.post(backend_, norms().partial); });
+      }
+    }
     const double scale = 1.0 / static_cast<double>(options_.accumulate);
     const bool measures = detail::measures_norm(options_, wants_norm);
     if (measures) {
@@ -220,11 +249,12 @@ step_result BLOCKOPT_OPTIMIZER::step() {
       if constexpr (!deferring_backend<Backend>) result.gradient_norm = norms().control->gradient_norm;
     }
     on_backend(jobs, [&](auto all, auto... table) {
-      backend_.template update<Rule>(std::span<const constants>(constants_), all, options_of_step(scale, measures),
-                                     table...);
+      backend_.template update<Rule>(std::span<const constants>(constants_), all,
+                                     options_of_step(scale, measures || defers), table...);
     });
-    result.applied = true;
-    count_call(true);
+    count_call();
+    if (defers) result.deferred = deferred_ = true;
+    else count_result(result.applied = true);
   }
   if (options_.switch_every != 0 && visit_calls_ >= options_.switch_every) {
     leave();
@@ -242,6 +272,7 @@ std::size_t BLOCKOPT_OPTIMIZER::job_of(std::size_t parameter) const noexcept {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 template <class Predicate>
 Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
+  settled();
   const std::size_t blocks = partition_.blocks().size();
   enum : unsigned char { unasked, chosen, left };
   std::vector<unsigned char> choice(partition_.parameters().size(), unasked);

@@ -29,7 +29,13 @@ void BLOCKOPT_OPTIMIZER::allocate() {
   always_ = arena<Backend>(backend_, layout_.always.bytes.total());
   norms_ = arena<Backend>(backend_, layout_.norms);
   table_ = arena<Backend>(backend_, layout_.table);
-  if (norms_.size() != 0) backend_.zero(norms_.data(), norms_.size());
+  if (norms_.size() != 0) {
+    const step_control start{.scale = 1.0 / static_cast<double>(options_.accumulate)};
+    backend_.zero(norms_.data(), norms_.size());
+    backend_.copy(norms_.data(), &start, sizeof start);
+    backend_.wait();
+  }
+  if constexpr (noticing_backend<Backend>) notice_.prepare();
   reserve_tables();
   storage_.emplace(memory_, backend_, layout_.bytes(),
                    layout_.together);  // last: what is thrown before leaves the optimizer as it was
@@ -144,6 +150,9 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::rebind() {
   if (!copied_.value) return;
   if (storage_) reserve_tables();
+  if constexpr (noticing_backend<Backend>) {
+    if (storage_) notice_.prepare();
+  }
   if (visits_ > 0) bind_jobs();
   copied_.value = false;
 }
@@ -250,6 +259,7 @@ void BLOCKOPT_OPTIMIZER::training_point() {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::evaluation_point() {
   if (shown_ || visits_ == 0) return;
+  settled();
   rebind();
   move_values<true>(entered_ ? 0 : lane_first_[visited_.size()], jobs_.size());
   shown_ = true;
@@ -258,6 +268,7 @@ void BLOCKOPT_OPTIMIZER::evaluation_point() {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::leave() {
   if (!entered_) return;
+  settled();
   rebind();
   training_point();
   move_values<true>(0, lane_first_[visited_.size()]);
