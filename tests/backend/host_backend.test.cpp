@@ -74,6 +74,7 @@ template <class Backend>
 double norm_of(const Backend& backend, const workload<double>& w) {
   const bo::arena<Backend> memory(backend, bo::norm_workspace::bytes(0, w.chunks(), 1));
   const bo::norm_workspace workspace(memory.data(), 0);
+  *workspace.control = {};
   backend.measure(w.all(), {}, workspace);
   return workspace.control->gradient_norm;
 }
@@ -145,6 +146,7 @@ TEST_CASE("norms of huge and of tiny doubles") {
   std::ranges::fill(w.gradients[0], 2.0);
   const bo::arena<bo::eigen_backend> memory(backend, bo::norm_workspace::bytes(2, w.chunks(), 1));
   const bo::norm_workspace found(memory.data(), 2);
+  *found.control = {};
   found.squares[0] = 1;
   found.squares[1] = 0;
   const std::size_t parts[] = {0, 1, 2};

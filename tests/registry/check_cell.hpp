@@ -139,7 +139,7 @@ cell_run run_cell(side which, std::size_t visits, const named_problem<T>& proble
 template <class T>
 void check_cells(std::string_view problem_name) {
   const bool emulated = border_backend{}.name() == std::string_view("thrust-cuda");
-  const std::size_t visits = emulated ? 4 : 40;
+  const std::size_t visits = emulated ? 2 : 40;
   std::size_t pairs = 0, cells = 0;
   const auto selections = all_selections();
   for (const named_problem<T>& problem : all_problems<T>()) {

@@ -27,7 +27,7 @@ namespace {
 
 const border_backend backend{side::tested};
 
-/// Counters of one step after the third, with one block of `tensors` tensors of `size` elements that bring gradients.
+/// Counters of one step after the second, with one block of `tensors` tensors of `size` elements that bring gradients.
 template <class T, class Rule, class Step>
 device_counters count_step(const Rule& rule, std::size_t tensors, std::size_t size,
                            const bo::optimizer_options& options, const Step& make_step) {
@@ -40,7 +40,7 @@ device_counters count_step(const Rule& rule, std::size_t tensors, std::size_t si
   }
   bo::block_optimizer optimizer{
       bo::as_one_block(parameters), rule, bo::ascending{}, bo::drop_state{}, backend, options};
-  for (int step = 0; step < 3; ++step) optimizer.step();
+  for (int step = 0; step < 2; ++step) optimizer.step();
   backend.wait();
   border<side::tested>::reset_counters();
   const std::size_t allocations = border<side::tested>::allocations();
@@ -83,6 +83,28 @@ TEST_CASE("a step is one launch, three with a norm, and neither waits nor alloca
   }
 }
 
+TEST_CASE("entering a block waits for nothing, allocates and copies nothing") {
+  if (!counted()) return;
+  std::vector<device_array<bo::bfloat16>> values;
+  std::vector<device_parameter<bo::bfloat16>> parameters;
+  for (std::size_t p = 0; p < 12; ++p) {
+    values.emplace_back(backend, 100 + p);
+    parameters.push_back({"layers." + std::to_string(p / 3) + "." + std::to_string(p % 3), values.back().view(), {}});
+  }
+  const bo::optimizer_options options{.switch_every = 1, .clip_norm = 1};
+  bo::block_optimizer optimizer{bo::by_layer(parameters), bo::adam{}, bo::ascending{},
+                                bo::drop_state{},         backend,    options};
+  for (int step = 0; step < 4; ++step) optimizer.step();
+  backend.wait();
+  border<side::tested>::reset_counters();
+  for (int step = 0; step < 4; ++step) CHECK(optimizer.step().visit_ended);
+  const device_counters c = border<side::tested>::counters();
+  CHECK(optimizer.visits() == 8);
+  CHECK(c.waits == 0);
+  CHECK(c.allocations == 0);
+  CHECK(c.copied_bytes == 0);
+}
+
 TEST_CASE("a step that skips gradients that are not finite does not wait for the answer") {
   if (!counted()) return;
   const device_counters c =
@@ -111,12 +133,13 @@ TEST_CASE("a step moves the bytes of its rule, 16 at a time") {
     CHECK(c.narrow_bytes == 0);
     CHECK(c.wide_bytes == n * own);
     CHECK(c.local_accesses == 0);
+    if (std::string_view(name) != "adam") return;
     const device_counters many = count_step<T>(rule, 8, n / 8, {.master = master});
     // a thread also reads where its chunk lies, from a table: the threads of a warp the same bytes
     const double ratio = static_cast<double>(many.wide_bytes + many.narrow_bytes) / static_cast<double>(n * own);
-    MESSAGE(std::string(name) << " in " << std::string(bo::scalar_traits<T>::name) << (copies ? " with master" : "") << ": " << own
-                 << " bytes a parameter, 1 tensor " << static_cast<double>(c.wide_bytes) / static_cast<double>(n * own)
-                 << ", 8 tensors " << ratio << " times that, counted by thread");
+    MESSAGE(std::string(name) << " in " << std::string(bo::scalar_traits<T>::name)
+                              << std::string(copies ? " with master" : "") << ", 8 tensors: " << ratio
+                              << " times the bytes of one, counted by thread");
   };
   for_each_rule([&](const char* name, const auto& rule) {
     check(float{}, name, rule, true);

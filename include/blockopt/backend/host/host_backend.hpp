@@ -80,6 +80,7 @@ struct host_backend {
   template <class T, class G, std::size_t N>
   void measure(std::span<const parameter_job<T, G, N>> jobs, const norm_request& request,
                const norm_workspace& memory) const noexcept {
+    if (memory.control->applies == 0) return;
     const std::size_t parts = request.parts.empty() ? 0 : request.parts.size() - 1;
     const auto norm_of = [&](std::span<const parameter_job<T, G, N>> some) {
       const std::size_t count = total_chunks(some);

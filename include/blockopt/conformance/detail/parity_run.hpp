@@ -75,7 +75,11 @@ struct parity_run {
     std::size_t chunks = 0;
     for (const job& j : jobs) chunks += chunk_count(j.size);
     using gradient = typename job::gradient_type;
-    return {backend, norm_workspace::bytes(0, chunks, norm_sums<T, gradient>)};
+    arena<Backend> memory(backend, norm_workspace::bytes(0, chunks, norm_sums<T, gradient>));
+    const step_control control;
+    backend.copy(memory.data(), &control, sizeof control);
+    backend.wait();
+    return memory;
   }
 
   void steps(const char* name, std::span<const parity_shape> shapes, const step_options<S>& options,
