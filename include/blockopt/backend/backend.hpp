@@ -84,9 +84,9 @@ struct step_options {
 ///   - `update<Rule>(constants, jobs, options)`: one step of the rule on every job;
 ///   - `load_master(jobs)`: master = values;
 ///   - `add_gradient(jobs)`: owned_gradient += gradient, where both exist;
-///   - `measure(jobs, request, workspace)`: writes a step_control to norm_workspace::control, and adds the square of
-///     each part's norm to norm_workspace::squares. In double, in an order that depends on sizes only, the same on every
-///     backend. The workspace is a norm_workspace. Nothing of it where the control, which begins as a step_control{}, says that the step does not apply;
+///   - `measure(jobs, request, workspace)`: writes to norm_workspace::control, which begins as a step_control{}, and adds
+///     the square of each part's norm to norm_workspace::squares; neither where the control says that the step does not
+///     apply. In double, in an order that depends on sizes only, the same on every backend;
 ///   - `first_not_finite(jobs, incoming, workspace)`: the number of the first job whose gradient is not finite, or that
 ///     of jobs; waits. `incoming`: of what the caller brings to be accumulated, not of the sum.
 /// A backend that keeps a table of jobs in its own memory has `table_bytes<Job>(table_request)` and `bind(jobs, table)`
