@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the example for nvcc, from the same source.
+#include "main.cpp"
