@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include <thrust/system_error.h>
-
 #include <blockopt/backend/norm.hpp>
 #include <blockopt/backend/thrust/device_call.hpp>
 #include <blockopt/backend/thrust/system.hpp>
@@ -28,19 +26,32 @@ struct thrust_queue {
 
 namespace detail {
 
-/// f(i) for i in [0, count), by thrust::for_each_n.
+#ifdef BLOCKOPT_THRUST_CUDA
+
+inline constexpr unsigned threads_per_block = 256;
+
+/// The launch bounds name a least number of blocks per multiprocessor, which allows for 128 registers. thrust::for_each_n has
+/// a kernel that names none, and ptxas then spills registers of kernels like ours to make room for one block more.
+template <class F>
+__global__ void __launch_bounds__(threads_per_block, 2)
+    for_each_item(const __grid_constant__ F f, const std::size_t count) {
+  const std::size_t i = std::size_t{blockIdx.x} * threads_per_block + threadIdx.x;
+  if (i < count) f(i);
+}
+
+#endif
+
+/// f(i) for i in [0, count): by a kernel, or by thrust::for_each_n.
 template <class F>
 void launch(const thrust_queue& queue, std::size_t count, const F& f) {
   if (count == 0) return;
-  const thrust::counting_iterator<std::size_t> first(0);
 #ifdef BLOCKOPT_THRUST_CUDA
-  try {
-    thrust::for_each_n(thrust::cuda::par_nosync.on(queue.stream), first, count, f);
-  } catch (const thrust::system_error& e) {
-    check_cuda(static_cast<cudaError_t>(e.code().value()), "the launch of a kernel");
-    raise<device_error>({"the launch of a kernel failed: ", e.what()});
-  }
-#elif THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_OMP
+  const auto blocks = static_cast<unsigned>((count + threads_per_block - 1) / threads_per_block);
+  for_each_item<<<blocks, threads_per_block, 0, queue.stream>>>(f, count);
+  check_cuda(cudaPeekAtLastError(), "the launch of a kernel");
+#else
+  const thrust::counting_iterator<std::size_t> first(0);
+#if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_OMP
   if (queue.parallel) thrust::for_each_n(thrust::omp::par, first, count, f);
   else thrust::for_each_n(thrust::seq, first, count, f);
 #elif THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_TBB
@@ -49,6 +60,7 @@ void launch(const thrust_queue& queue, std::size_t count, const F& f) {
 #else
   static_cast<void>(queue);
   thrust::for_each_n(thrust::cpp::par, first, count, f);
+#endif
 #endif
 }
 
@@ -61,7 +73,7 @@ BLOCKOPT_FN void add_lane(Value* lanes, std::size_t k, std::size_t half) noexcep
 #ifdef BLOCKOPT_THRUST_CUDA
 
 template <class Body>
-__global__ void __launch_bounds__(norm_lanes) sum_group(const __grid_constant__ Body body) {
+__global__ void __launch_bounds__(norm_lanes, 8) sum_group(const __grid_constant__ Body body) {
   __shared__ typename Body::value lanes[norm_lanes];
   lanes[threadIdx.x] = body.lane(blockIdx.x, threadIdx.x);
   __syncthreads();
