@@ -9,17 +9,19 @@
 #include <cstddef>
 
 #include <thrust/detail/config.h>
+
+#include <blockopt/view/space.hpp>
+
+#if THRUST_DEVICE_SYSTEM != THRUST_DEVICE_SYSTEM_CUDA  // whose launches are kernels, and whose headers take seconds
 #include <thrust/execution_policy.h>
 #include <thrust/for_each.h>
 #include <thrust/iterator/counting_iterator.h>
-
-#include <blockopt/view/space.hpp>
+#endif
 
 #if THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_CUDA
 #if !defined(__CUDACC__)
 #error "blockopt: the Thrust backend for CUDA needs nvcc; other compilers define THRUST_DEVICE_SYSTEM (CPP, OMP or TBB)"
 #endif
-#include <thrust/system/cuda/execution_policy.h>
 #define BLOCKOPT_THRUST_CUDA
 #define BLOCKOPT_THRUST_SYSTEM thrust_on_cuda
 #elif THRUST_DEVICE_SYSTEM == THRUST_DEVICE_SYSTEM_OMP
