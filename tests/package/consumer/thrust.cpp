@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: a consumer of blockopt::thrust_cpp or another device system: a rule runs in a Thrust algorithm.
+// Part of blockopt: a consumer of blockopt::thrust_cpp or another device system whose memory is the host's.
 #include <thrust/device_vector.h>
-#include <thrust/for_each.h>
-#include <thrust/host_vector.h>
-#include <thrust/iterator/zip_iterator.h>
-#include <thrust/tuple.h>
 #include <thrust/version.h>
 
-#include <blockopt/update/sgd.hpp>
+#include <blockopt/backend/thrust/thrust_backend.hpp>
+#include <blockopt/backend/thrust/view.hpp>
+
+#include "one_step.hpp"
 
 #if defined(EXPECTED_THRUST_VERSION) && EXPECTED_THRUST_VERSION != THRUST_VERSION
 #error "another Thrust than the one asked for"
@@ -16,29 +15,8 @@
 #error "blockopt::thrust_omp does not turn OpenMP on"
 #endif
 
-namespace {
-
-struct step {
-  blockopt::sgd::constants<float> constants;
-
-  template <class Element>
-  void operator()(Element element) const {
-    float value = thrust::get<0>(element);
-    blockopt::sgd::update(constants, value, float{thrust::get<1>(element)});
-    thrust::get<0>(element) = value;
-  }
-};
-
-}  // namespace
-
 int main() {
-  thrust::device_vector<float> values(1000, 1.0F);
-  const thrust::device_vector<float> gradient(1000, 0.5F);
-  thrust::for_each_n(thrust::make_zip_iterator(thrust::make_tuple(values.begin(), gradient.begin())), values.size(),
-                     step{blockopt::sgd{.learning_rate = 0.5}.at<float>(blockopt::step_count{1})});
-  const thrust::host_vector<float> result = values;
-  for (const float value : result) {
-    if (value != 0.75F) return 1;
-  }
-  return 0;
+  thrust::device_vector<float> first(70000, 1.0F);  // enough for more than one thread
+  thrust::device_vector<float> second(5, 1.0F);
+  return one_step_is_right<blockopt::thrust_backend>(blockopt::view(first), blockopt::view(second)) ? 0 : 1;
 }
