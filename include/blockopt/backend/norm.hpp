@@ -34,8 +34,8 @@ template <class Scaled>
 [[nodiscard]] BLOCKOPT_FN double norm_from_sums(double plain, const Scaled& scaled) noexcept {
   if (plain < 0x1p-900) return std::sqrt(scaled(2)) / norm_factor(2);
   if (plain <= 0x1.fffffffffffffp+1023) return std::sqrt(plain);
-  const double small = scaled(1);  // not finite where an element is not
-  return small <= 0x1.fffffffffffffp+1023 ? std::sqrt(small) / norm_factor(1) : std::sqrt(plain);
+  const double lowered = scaled(1);  // not finite where an element is not
+  return lowered <= 0x1.fffffffffffffp+1023 ? std::sqrt(lowered) / norm_factor(1) : std::sqrt(plain);
 }
 
 /// Tells the step of a gradient of norm `norm`.
