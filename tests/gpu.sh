@@ -9,6 +9,6 @@ build=$root/build/gpu
 . "$root/cmake/bootstrap.sh"
 choose_generator "$build"
 (cd "$root" && cmake --preset gpu "$@")
-cmake --build "$build" --parallel "$jobs" --target test_thrust_cuda test_thrust_gpu
+cmake --build "$build" --parallel "$jobs" --target test_thrust_cuda test_thrust_bulk test_thrust_gpu
 ctest --test-dir "$build" -R '^thrust\.cuda\.' -E gate --output-on-failure --no-tests=error
 "$build/tests/thrust/cuda/test_thrust_gpu"

@@ -13,6 +13,9 @@
 
 #include <thrust/device_vector.h>
 
+#if __has_include(<cub/device/device_transform.cuh>)
+#include <blockopt/backend/thrust/bulk_backend.hpp>
+#endif
 #include <blockopt/backend/thrust/thrust_backend.hpp>
 #include <blockopt/backend/thrust/view.hpp>
 #include <blockopt/block/by_list.hpp>
@@ -28,10 +31,10 @@ namespace {
 void check(cudaError_t status, const char* call) { bo::detail::check_cuda(status, call); }
 
 /// A block of tensors that bring their gradients, and an optimizer on a stream.
-template <class T>
+template <class T, class Backend = bo::thrust_backend>
 struct model {
   std::vector<thrust::device_vector<T>> values, gradients;
-  bo::thrust_backend backend;
+  Backend backend;
 
   model(std::size_t tensors, std::size_t size, cudaStream_t stream) {
     backend.stream = stream;
@@ -93,10 +96,10 @@ double milliseconds(cudaStream_t stream, const F& f) {
   return static_cast<double>(time) / 20;
 }
 
-template <class T>
+template <class T, class Backend = bo::thrust_backend>
 void print_bandwidth(const char* name, std::size_t tensors, std::size_t elements, std::size_t bytes_each,
                      double clip_norm, double copy, cudaStream_t stream) {
-  model<T> m(tensors, elements / tensors, stream);
+  model<T, Backend> m(tensors, elements / tensors, stream);
   auto optimizer = m.optimizer({.clip_norm = clip_norm});
   const double ms = milliseconds(stream, [&] { optimizer.step(); });
   const double rate = static_cast<double>(elements * bytes_each) / ms / 1e6;
@@ -129,6 +132,10 @@ int main(int argc, char** argv) {
     std::printf("%-44s %9.1f GB/s, read and written\n", "device copy", copy);
     constexpr double none = std::numeric_limits<double>::infinity();
     print_bandwidth<float>("adamw float, 1 tensor, 28 bytes each", 1, elements, 28, none, copy, stream);
+#if __has_include(<cub/device/device_transform.cuh>)
+    print_bandwidth<float, bo::thrust_bulk_backend>("the same by thrust_bulk_backend", 1, elements, 28, none, copy,
+                                                    stream);
+#endif
     print_bandwidth<float>("adamw float, 64 tensors", 64, elements, 28, none, copy, stream);
     print_bandwidth<float>("adamw float, 1 tensor, clipped, 32 bytes", 1, elements, 32, 1, copy, stream);
     print_bandwidth<bo::bfloat16>("adamw bfloat16 with master, 28 bytes each", 1, elements, 28, none, copy, stream);

@@ -20,6 +20,32 @@ namespace blockopt::detail {
 /// index that only the kernel knows would put all of them into slow memory of each thread.
 inline constexpr std::size_t constants_per_launch = 4;
 
+/// What a step does to gradients before the rule sees them.
+template <class S>
+struct gradient_scaling {
+  S scale, clip;
+  bool scales, clips;
+
+  [[nodiscard]] BLOCKOPT_FN static gradient_scaling of(const step_options<S>& options) noexcept {
+    const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
+    return {scale, options.clip_value, scale != S(1), options.clip_value <= std::numeric_limits<S>::max()};
+  }
+
+  template <class V>
+  BLOCKOPT_FN V operator()(V g) const noexcept {
+    if (scales) g = scale * g;
+    if (clips) g = clamped(g);
+    return g;
+  }
+
+ private:
+  BLOCKOPT_FN S clamped(S g) const noexcept { return scalar_lanes::clamp<S>(g, clip); }
+  template <std::size_t W>
+  BLOCKOPT_FN pack<S, W> clamped(const pack<S, W>& g) const noexcept {
+    return pack<S, W>::map([&](std::size_t i) { return scalar_lanes::clamp<S>(g.x[i], clip); });
+  }
+};
+
 /// Item i of `Lanes` items per chunk: packs i, i + Lanes, ... of the chunk, so that neighbouring threads access neighbouring
 /// packs. Elements that fill no pack, of misaligned and of strided arrays, are moved one by one, with the same bits.
 template <class Rule, class T, class G, std::size_t Lanes>
@@ -49,8 +75,7 @@ struct update_parts {
     // element numbers beyond 32 bits go into the key, as on the host
     const rounding_key key =
         stochastic ? rounding_key::make(options.seed + (p.first >> 32), p.noise, options.step) : rounding_key{};
-    const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
-    const scaling scaled{scale, options.clip_value, scale != S(1), options.clip_value <= std::numeric_limits<S>::max()};
+    const scaling scaled = scaling::of(options);
     std::size_t packed_end = 0;
     if (!p.strided() && aligned(p)) packed_end = p.count / width * width;
     BLOCKOPT_KEEP_LOOP
@@ -60,22 +85,7 @@ struct update_parts {
   }
 
  private:
-  struct scaling {
-    S scale, clip;
-    bool scales, clips;
-
-    template <class V>
-    BLOCKOPT_FN V operator()(V g) const noexcept {
-      if (scales) g = scale * g;
-      if (clips) g = clamped(g);
-      return g;
-    }
-    BLOCKOPT_FN S clamped(S g) const noexcept { return scalar_lanes::clamp<S>(g, clip); }
-    template <std::size_t W>
-    BLOCKOPT_FN pack<S, W> clamped(const pack<S, W>& g) const noexcept {
-      return pack<S, W>::map([&](std::size_t i) { return scalar_lanes::clamp<S>(g.x[i], clip); });
-    }
-  };
+  using scaling = gradient_scaling<S>;
 
   BLOCKOPT_FN static bool has_master([[maybe_unused]] const part& p) noexcept {
     if constexpr (is_reduced_precision<T>) return p.master != nullptr;
