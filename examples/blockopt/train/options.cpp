@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "train/backend/backends.hpp"
+
 namespace blockopt::program {
 
 void train_options::add(CLI::App& app) {
@@ -78,9 +80,8 @@ void train_options::add(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"nearest", "stochastic"}))
       ->group("Method");
-  app.add_option("--backend", backend, "Which code runs the updates")
+  app.add_option("--backend", backend, "Which code runs the updates: " + backend_names())
       ->capture_default_str()
-      ->check(CLI::IsMember({"eigen", "plain"}))
       ->group("Method");
 
   app.add_option(

@@ -15,6 +15,7 @@
 
 #include "common/failure.hpp"
 #include "common/read_number.hpp"
+#include "train/backend/backends.hpp"
 #include "train/model_config.hpp"
 #include "train/options.hpp"
 
@@ -80,6 +81,7 @@ bool train_options::trains_blocks() const { return std::ranges::any_of(methods, 
 
 void train_options::resolve(const CLI::App& app) {
   const auto given = [&](const char* flag) { return app.count(flag) > 0; };
+  const named_backend& chosen_backend = find_backend(backend);
   methods = chosen_methods(method_list);
   set_rates(methods, learning_rate);
   for (const char* flag : {"--partition", "--order", "--switch-every", "--memory"}) {
@@ -134,6 +136,7 @@ void train_options::resolve(const CLI::App& app) {
     throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
   }
   common.use_threads();
+  if (chosen_backend.use_threads != nullptr) chosen_backend.use_threads(common.threads);
 }
 
 void train_options::resolve_init(const CLI::App& app) {

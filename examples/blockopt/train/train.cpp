@@ -106,7 +106,7 @@ class train_run {
   }
 
   [[nodiscard]] std::unique_ptr<trainer> make(const method& m, std::size_t repeat) const {
-    return make_trainer(options_.dtype, options_.backend, options_.settings(m, repeat, sequences_));
+    return make_trainer(options_.dtype, find_backend(options_.backend), options_.settings(m, repeat, sequences_));
   }
 
   [[nodiscard]] static method_record record_of(const method& m, std::size_t repeat, const trainer& t) {

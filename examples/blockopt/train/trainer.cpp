@@ -7,28 +7,17 @@
 
 namespace blockopt::program {
 
-std::unique_ptr<trainer> make_trainer_f32_eigen(const trainer_settings&);
-std::unique_ptr<trainer> make_trainer_f32_plain(const trainer_settings&);
-std::unique_ptr<trainer> make_trainer_bf16_eigen(const trainer_settings&);
-std::unique_ptr<trainer> make_trainer_bf16_plain(const trainer_settings&);
+using trainer_maker = std::unique_ptr<trainer>(const named_backend&, const trainer_settings&);
+trainer_maker make_trainer_f32, make_trainer_bf16, make_table_trainer_f32, make_table_trainer_bf16;
 
-std::unique_ptr<trainer> make_trainer(const std::string& dtype, const std::string& backend,
+std::unique_ptr<trainer> make_trainer(const std::string& dtype, const named_backend& backend,
                                       const trainer_settings& settings) {
-  struct entry {
-    const char* dtype;
-    const char* backend;
-    std::unique_ptr<trainer> (*make)(const trainer_settings&);
-  };
-  static constexpr entry all[] = {
-      {"f32", "eigen", make_trainer_f32_eigen},
-      {"f32", "plain", make_trainer_f32_plain},
-      {"bf16", "eigen", make_trainer_bf16_eigen},
-      {"bf16", "plain", make_trainer_bf16_plain},
-  };
-  for (const entry& e : all) {
-    if (e.dtype == dtype && e.backend == backend) return e.make(settings);
-  }
-  throw usage_error("there is no backend '" + backend + "' for --dtype " + dtype);
+  const bool f32 = dtype == "f32";
+  if (!f32 && dtype != "bf16") throw usage_error("--dtype: '" + dtype + "' is neither f32 nor bf16");
+#ifndef BLOCKOPT_PROGRAM_NO_THRUST_CPP
+  if (backend.tables) return (f32 ? make_table_trainer_f32 : make_table_trainer_bf16)(backend, settings);
+#endif
+  return (f32 ? make_trainer_f32 : make_trainer_bf16)(backend, settings);
 }
 
 }  // namespace blockopt::program

@@ -15,10 +15,11 @@
 #include <blockopt/problem/transformer/shape.hpp>
 #include <blockopt/update/schedule.hpp>
 
+#include "train/backend/backends.hpp"
 #include "train/batches.hpp"
+#include "train/blocks.hpp"
 #include "train/initial_values.hpp"
 #include "train/methods.hpp"
-#include "train/blocks.hpp"
 #include "train/order.hpp"
 
 namespace blockopt::program {
@@ -57,7 +58,7 @@ struct trainer_settings {
 struct step_figures {
   std::uint64_t visit = 0;
   std::string block;  ///< its number; those of several, joined by +
-  double loss = 0;  ///< mean of the step's batches before the update; when it is not finite nothing was updated
+  double loss = 0;    ///< mean of the step's batches before the update; when it is not finite nothing was updated
   double learning_rate = 0;
   double forward_seconds = 0, backward_seconds = 0, update_seconds = 0, seconds = 0;
   std::size_t state_bytes = 0;
@@ -87,8 +88,8 @@ class trainer {
   [[nodiscard]] virtual std::uint64_t switch_every() const = 0;  ///< 0 for one block
 };
 
-/// `dtype` is f32 or bf16, `backend` eigen or plain. Raises the library's errors for settings that cannot be.
-[[nodiscard]] std::unique_ptr<trainer> make_trainer(const std::string& dtype, const std::string& backend,
+/// `dtype` is f32 or bf16. Raises the library's errors for settings that cannot be.
+[[nodiscard]] std::unique_ptr<trainer> make_trainer(const std::string& dtype, const named_backend& backend,
                                                     const trainer_settings& settings);
 
 }  // namespace blockopt::program

@@ -18,16 +18,17 @@
 #include <blockopt/update/adamw.hpp>
 #include <blockopt/update/sgd.hpp>
 
+#include "train/backend/backends.hpp"
 #include "train/model.hpp"
 #include "train/trainer.hpp"
 
 namespace blockopt::program {
 
-/// A model, and an optimizer of one combination of rule, memory strategy and backend.
-template <scalar T, class Backend, class Rule, class Memory>
+/// A model, and an optimizer of one combination of rule and memory strategy, on any backend that the handle takes.
+template <scalar T, class Rule, class Memory, class Handle>
 class optimizer_trainer final : public trainer {
  public:
-  explicit optimizer_trainer(const trainer_settings& settings)
+  optimizer_trainer(const named_backend& backend, const trainer_settings& settings)
       : settings_(settings),
         model_(make_model<T>(settings.shape, settings.initial ? std::nullopt : std::optional(settings.start_seed),
                              settings.batch, &values_, &workspace_)) {
@@ -37,8 +38,6 @@ class optimizer_trainer final : public trainer {
     rule.learning_rate = settings.learning_rate;
     rule.weight_decay = settings.weight_decay;
     if constexpr (requires { rule.decay; }) rule.decay = decay_kind::decoupled;
-    Backend backend;
-    backend.resource = &state_;
     optimizer_options options;
     options.switch_every = settings.by_block ? visit_length(parts.blocks().size()) : 0;
     options.clip_norm = settings.clip_norm;
@@ -48,7 +47,7 @@ class optimizer_trainer final : public trainer {
     options.schedule = settings.schedule;
     block_order order = settings.by_block ? settings.order : block_order{ascending{}};
     order.seed = settings.policy_seed;
-    optimizer_.emplace(std::move(parts), rule, order, Memory{}, backend, options);
+    optimizer_.emplace(std::move(parts), rule, order, Memory{}, Handle{backend.make<Rule, T>(&state_)}, options);
     rule.weight_decay = 0;  // vectors (norms) do not decay
     optimizer_->assign(rule, [](const auto& p, std::size_t) { return p.values.rank() == 1; });
     find_activations(order);
@@ -183,17 +182,18 @@ class optimizer_trainer final : public trainer {
   trainer_settings settings_;
   counting_resource values_, workspace_, state_;
   std::unique_ptr<model<T>> model_;
-  std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Backend>> optimizer_;
+  std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Handle>> optimizer_;
   std::vector<std::vector<unsigned char>> flags_;
   std::size_t activations_ = 0;
   bool reserved_ = false;
 };
 
-template <scalar T, class Backend>
-[[nodiscard]] std::unique_ptr<trainer> make_trainer_of(const trainer_settings& s) {
+template <scalar T, template <class, scalar> class Handle>
+[[nodiscard]] std::unique_ptr<trainer> make_trainer_of(const named_backend& backend, const trainer_settings& s) {
   const auto with_rule = [&]<class Rule>() -> std::unique_ptr<trainer> {
-    if (s.keep_state) return std::make_unique<optimizer_trainer<T, Backend, Rule, keep_state>>(s);
-    return std::make_unique<optimizer_trainer<T, Backend, Rule, drop_state>>(s);
+    using handle = Handle<Rule, T>;
+    if (s.keep_state) return std::make_unique<optimizer_trainer<T, Rule, keep_state, handle>>(backend, s);
+    return std::make_unique<optimizer_trainer<T, Rule, drop_state, handle>>(backend, s);
   };
   return s.rule == rule_kind::sgd ? with_rule.template operator()<sgd>() : with_rule.template operator()<adamw>();
 }

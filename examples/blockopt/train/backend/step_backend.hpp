@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a backend behind virtual calls, one per pass over a block, so that trainers know none of them.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <type_traits>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/norm.hpp>
+#include <blockopt/update/update_rule.hpp>
+#include <blockopt/view/scalar.hpp>
+#include <blockopt/view/space.hpp>
+
+namespace blockopt::program {
+
+template <class Rule, scalar T>
+using step_job = parameter_job<T, T, slot_count<Rule>>;
+
+/// A backend in host memory, for one rule on parameters of T; see blockopt::backend. `table`: null, or of these jobs.
+template <class Rule, scalar T>
+class step_backend {
+ public:
+  using jobs = std::span<const step_job<Rule, T>>;
+  using constants = std::span<const rule_constants<Rule, compute_type_t<T>>>;
+
+  virtual ~step_backend() = default;
+  [[nodiscard]] virtual void* allocate(std::size_t bytes) const = 0;
+  virtual void deallocate(void* p, std::size_t bytes) const noexcept = 0;
+  virtual void copy(void* to, const void* from, std::size_t bytes) const = 0;
+  virtual void zero(void* p, std::size_t bytes) const = 0;
+  virtual void wait() const = 0;
+  virtual void bind(jobs all, std::byte* table) const = 0;
+  virtual void update(constants c, jobs all, const step_options<compute_type_t<T>>& options,
+                      const std::byte* table) const = 0;
+  virtual void load_master(jobs all, const std::byte* table) const = 0;
+  virtual void add_gradient(jobs all, const std::byte* table) const = 0;
+  virtual void measure(jobs all, const norm_request& request, const norm_workspace& workspace,
+                       const std::byte* table) const = 0;
+  [[nodiscard]] virtual std::size_t first_not_finite(jobs all, bool incoming, const norm_workspace& workspace,
+                                                     const std::byte* table) const = 0;
+};
+
+/// The backend that an optimizer is given: any that keeps no table.
+template <class Rule, scalar T>
+struct plain_handle {
+  using space = host_space;
+  using jobs = typename step_backend<Rule, T>::jobs;
+  using constants = typename step_backend<Rule, T>::constants;
+
+  std::shared_ptr<const step_backend<Rule, T>> to;
+
+  [[nodiscard]] void* allocate(std::size_t bytes) const { return to->allocate(bytes); }
+  void deallocate(void* p, std::size_t bytes) const noexcept { to->deallocate(p, bytes); }
+  void copy(void* destination, const void* from, std::size_t bytes) const { to->copy(destination, from, bytes); }
+  void zero(void* p, std::size_t bytes) const { to->zero(p, bytes); }
+  void wait() const { to->wait(); }
+  template <std::same_as<Rule> R>
+  void update(constants c, jobs all, const step_options<compute_type_t<T>>& options,
+              const std::byte* table = nullptr) const {
+    to->update(c, all, options, table);
+  }
+  void load_master(jobs all, const std::byte* table = nullptr) const { to->load_master(all, table); }
+  void add_gradient(jobs all, const std::byte* table = nullptr) const { to->add_gradient(all, table); }
+  void measure(jobs all, const norm_request& request, const norm_workspace& workspace,
+               const std::byte* table = nullptr) const {
+    to->measure(all, request, workspace, table);
+  }
+  [[nodiscard]] std::size_t first_not_finite(jobs all, bool incoming, const norm_workspace& workspace,
+                                             const std::byte* table = nullptr) const {
+    return to->first_not_finite(all, incoming, workspace, table);
+  }
+};
+
+/// What thrust_backend says of its tables: the same on each of its systems in host memory. Defined where one is compiled.
+template <class Job>
+struct thrust_tables {
+  [[nodiscard]] static std::size_t bytes(const table_request& need);
+  [[nodiscard]] static bool needed(std::span<const Job> jobs);
+};
+
+/// Any of those on Thrust.
+template <class Rule, scalar T>
+struct table_handle : plain_handle<Rule, T> {
+  template <std::same_as<step_job<Rule, T>> Job>
+  [[nodiscard]] static std::size_t table_bytes(const table_request& need) {
+    return thrust_tables<Job>::bytes(need);
+  }
+  [[nodiscard]] static bool needs_table(std::span<const step_job<Rule, T>> jobs) {
+    return thrust_tables<step_job<Rule, T>>::needed(jobs);
+  }
+  void bind(std::span<const step_job<Rule, T>> jobs, std::byte* table) const { this->to->bind(jobs, table); }
+};
+
+}  // namespace blockopt::program
