@@ -52,12 +52,12 @@ class remembering_resource final : public std::pmr::memory_resource {
 };
 
 /// `tensors` parameters of `size` elements each, one block, one rule.
-template <class Rule, class T, bool Master>
+template <class Rule, class T, bool Master, class Backend = blockopt::eigen_backend>
 class subject {
   using compute = blockopt::compute_type_t<T>;
   using parameter = blockopt::parameter<T>;
   using optimizer_type =
-      blockopt::block_optimizer<parameter, Rule, blockopt::ascending, blockopt::keep_state, blockopt::eigen_backend>;
+      blockopt::block_optimizer<parameter, Rule, blockopt::ascending, blockopt::keep_state, Backend>;
 
  public:
   /// Each tensor starts at a multiple of 64 bytes, as allocators of tensors give them. `at_start` sees the values before
@@ -78,7 +78,7 @@ class subject {
                             {values_.data() + t * padded(size), size},
                             {gradient_.data() + t * padded(size), size}});
     }
-    blockopt::eigen_backend backend;
+    Backend backend;
     backend.resource = &memory_;
     optimizer_.emplace(blockopt::as_one_block(std::move(parameters)), rule, blockopt::ascending{},
                        blockopt::keep_state{}, backend, blockopt::optimizer_options{.master = Master});
