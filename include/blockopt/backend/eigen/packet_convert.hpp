@@ -1,99 +1,23 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: packets of float from and to 16-bit storage.
 //
-// Eigen 3.4 does not vectorize casts of bfloat16 and half packets on all targets, and a conversion through a buffer of
-// another vector width stalls on store forwarding. So the bits are converted by integer arithmetic in vectors as wide as
-// Eigen's packets, through the vector extension of GCC and Clang; other compilers convert element by element.
+// Eigen 3.4 does not vectorize casts of bfloat16 and half packets on all targets: see vector_lanes.hpp for what does.
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include <Eigen/Core>
 
 #include <blockopt/backend/host/scalar_lanes.hpp>
+#include <blockopt/backend/host/vector_lanes.hpp>
 #include <blockopt/config.hpp>
 #include <blockopt/memory/write_back.hpp>
 #include <blockopt/view/scalar.hpp>
 
+#if !defined(BLOCKOPT_VECTORS)
+
 namespace blockopt::detail {
-
-#if defined(__GNUC__)
-
-/// Vectors of `Lanes` unsigned integers.
-template <std::size_t Lanes>
-struct integer_lanes {
-  typedef std::uint16_t u16 __attribute__((vector_size(2 * Lanes)));
-  typedef std::uint32_t u32 __attribute__((vector_size(4 * Lanes)));
-};
-
-/// 0, 1, ... Lanes - 1.
-template <std::size_t Lanes>
-BLOCKOPT_FN typename integer_lanes<Lanes>::u32 iota_lanes() noexcept {
-  typename integer_lanes<Lanes>::u32 r{};
-  for (std::size_t i = 0; i < Lanes; ++i) r[i] = static_cast<std::uint32_t>(i);
-  return r;
-}
-
-/// The numbers in lanes of twice the width.
-template <std::size_t Lanes>
-BLOCKOPT_FN typename integer_lanes<Lanes>::u32 widen_lanes(const typename integer_lanes<Lanes>::u16& v) noexcept {
-#if defined(EIGEN_VECTORIZE_AVX512)
-  // g++ 12 cuts the generic form into halves; the masked form avoids its false warning about undefined values.
-  if constexpr (Lanes == 16) {
-    return std::bit_cast<typename integer_lanes<Lanes>::u32>(
-        _mm512_maskz_cvtepu16_epi32(static_cast<__mmask16>(-1), std::bit_cast<__m256i>(v)));
-  } else
-#endif
-    return __builtin_convertvector(v, typename integer_lanes<Lanes>::u32);
-}
-
-/// A packet of floats from `Lanes` 16-bit numbers.
-template <class Packet, std::size_t Lanes, scalar T>
-BLOCKOPT_FN Packet widen_packet(const T* from) noexcept {
-  if constexpr (Lanes == 1) {
-    return static_cast<Packet>(static_cast<float>(*from));
-  } else {
-    using lanes = integer_lanes<Lanes>;
-    typename lanes::u16 stored;
-    std::memcpy(&stored, from, sizeof stored);
-    const auto bits = widen_lanes<Lanes>(stored);
-    typename lanes::u32 wide;
-    if constexpr (scalar_traits<T>::format == number_format::bfloat16) wide = bits << 16;
-    else wide = float_from_half<typename lanes::u32>(bits);
-    return std::bit_cast<Packet>(wide);
-  }
-}
-
-/// `Lanes` 16-bit numbers from a packet of floats, rounded to nearest, or with random bits of the elements from `index`.
-template <std::size_t Lanes, bool Stochastic, class Packet, scalar T>
-BLOCKOPT_FN void narrow_packet(T* to, const Packet& packet, [[maybe_unused]] std::uint32_t index,
-                               [[maybe_unused]] const rounding_key& key) noexcept {
-  if constexpr (Lanes == 1) {
-    if constexpr (Stochastic) *to = round_stochastic<T>(static_cast<float>(packet), random_bits(index, key));
-    else *to = static_cast<T>(static_cast<float>(packet));
-  } else {
-    using lanes = integer_lanes<Lanes>;
-    using u32 = typename lanes::u32;
-    const u32 bits = std::bit_cast<u32>(packet);
-    u32 rounded;
-    if constexpr (Stochastic) {
-      const u32 random = random_bits<u32>(iota_lanes<Lanes>() + index, key);
-      if constexpr (scalar_traits<T>::format == number_format::bfloat16)
-        rounded = bfloat16_from_float_stochastic<u32>(bits, random);
-      else rounded = half_from_float_stochastic<u32>(bits, random);
-    } else {
-      if constexpr (scalar_traits<T>::format == number_format::bfloat16) rounded = bfloat16_from_float<u32>(bits);
-      else rounded = half_from_float<u32>(bits);
-    }
-    const auto stored = __builtin_convertvector(rounded, typename lanes::u16);
-    std::memcpy(static_cast<void*>(to), &stored, sizeof stored);
-  }
-}
-
-#else
 
 template <class Packet, std::size_t Lanes, scalar T>
 BLOCKOPT_FN Packet widen_packet(const T* from) noexcept {
@@ -113,6 +37,6 @@ BLOCKOPT_FN void narrow_packet(T* to, const Packet& packet, std::uint32_t index,
   }
 }
 
-#endif
-
 }  // namespace blockopt::detail
+
+#endif

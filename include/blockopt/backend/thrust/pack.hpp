@@ -4,12 +4,9 @@
 
 #include <cstddef>
 
+#include <blockopt/backend/thrust/pack_part.hpp>
 #include <blockopt/config.hpp>
 #include <blockopt/update/math.hpp>
-
-#if defined(__SSE2__) && !defined(__CUDACC__)
-#include <immintrin.h>
-#endif
 
 namespace blockopt {
 
@@ -18,19 +15,21 @@ namespace blockopt {
 template <class S, std::size_t W>
 struct pack {
   using scalar = S;
+  using part = detail::pack_part<S, W>;
   static constexpr std::size_t width = W;
+  static constexpr std::size_t parts = sizeof(S) * W / sizeof(part);
 
-  S x[W];
+  part x[parts];
 
   pack() = default;
   BLOCKOPT_FN explicit pack(S s) noexcept {
-    for (std::size_t i = 0; i < W; ++i) x[i] = s;
+    for (std::size_t i = 0; i < parts; ++i) x[i] = detail::spread<part>(s);
   }
 
   template <class F>
   BLOCKOPT_FN static pack map(const F& f) noexcept {
     pack r;
-    for (std::size_t i = 0; i < W; ++i) r.x[i] = f(i);
+    for (std::size_t i = 0; i < parts; ++i) r.x[i] = f(i);
     return r;
   }
 
@@ -64,34 +63,27 @@ struct pack {
   BLOCKOPT_FN pack& operator*=(S b) noexcept { return *this = *this * b; }
 
   BLOCKOPT_FN friend pack tile_sqrt(const pack& a) noexcept {
-#if defined(__SSE2__) && !defined(__CUDACC__)
-    // std::sqrt sets errno for negative numbers, which keeps compilers from taking several roots at once.
-    if constexpr (sizeof(S) == 4 && W % 4 == 0) {
-      pack r;
-      for (std::size_t i = 0; i < W; i += 4) _mm_storeu_ps(r.x + i, _mm_sqrt_ps(_mm_loadu_ps(a.x + i)));
-      return r;
-    } else if constexpr (sizeof(S) == 8 && W % 2 == 0) {
-      pack r;
-      for (std::size_t i = 0; i < W; i += 2) _mm_storeu_pd(r.x + i, _mm_sqrt_pd(_mm_loadu_pd(a.x + i)));
-      return r;
-    }
-#endif
-    return map([&](std::size_t i) { return blockopt::sqrt(a.x[i]); });
+    return map([&](std::size_t i) { return detail::part_sqrt(a.x[i]); });
   }
   BLOCKOPT_FN friend pack tile_abs(const pack& a) noexcept {
-    return map([&](std::size_t i) { return blockopt::abs(a.x[i]); });
+    return map([&](std::size_t i) { return detail::part_abs(a.x[i]); });
   }
   BLOCKOPT_FN friend pack tile_min(const pack& a, const pack& b) noexcept {
-    return map([&](std::size_t i) { return blockopt::min(a.x[i], b.x[i]); });
+    return map([&](std::size_t i) { return b.x[i] < a.x[i] ? b.x[i] : a.x[i]; });
   }
   BLOCKOPT_FN friend pack tile_max(const pack& a, const pack& b) noexcept {
-    return map([&](std::size_t i) { return blockopt::max(a.x[i], b.x[i]); });
+    return map([&](std::size_t i) { return a.x[i] < b.x[i] ? b.x[i] : a.x[i]; });
   }
   BLOCKOPT_FN friend pack tile_sign(const pack& a) noexcept {
-    return map([&](std::size_t i) { return blockopt::sign(a.x[i]); });
+    return map([&](std::size_t i) { return detail::part_sign(a.x[i]); });
   }
-  BLOCKOPT_FN friend pack tile_flush(const pack& a, S) noexcept {
-    return map([&](std::size_t i) { return flush<S>(a.x[i]); });
+  BLOCKOPT_FN friend pack tile_flush(const pack& a, S threshold) noexcept {
+    const part zero = detail::spread<part>(S(0)), least = detail::spread<part>(threshold);
+    return map([&](std::size_t i) { return detail::part_abs(a.x[i]) < least ? zero : a.x[i]; });
+  }
+  /// a clamped to [-limit, limit]; NaN stays NaN.
+  BLOCKOPT_FN friend pack tile_clamp(const pack& a, S limit) noexcept {
+    return map([&](std::size_t i) { return detail::part_clamp(a.x[i], limit); });
   }
 };
 

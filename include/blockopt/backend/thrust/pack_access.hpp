@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: packs to and from memory, in accesses of 16 bytes.
+// Part of blockopt: packs to and from memory: in device code in accesses of 16 bytes, on a CPU by vectors of any address.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include <blockopt/backend/host/scalar_lanes.hpp>
 #include <blockopt/backend/thrust/pack.hpp>
@@ -13,9 +14,6 @@
 #include <blockopt/view/scalar.hpp>
 
 namespace blockopt::detail {
-
-/// The bytes of one access: as wide as every CUDA device has them in one instruction, and as SSE's registers.
-inline constexpr std::size_t access_bytes = 16;
 
 /// Elements as they lie in memory, aligned for one access. nvcc makes one instruction of it where the type says so.
 template <class E, std::size_t Count>
@@ -32,6 +30,50 @@ template <class... E>
   return true;
 #endif
 }
+
+/// One number rounded to an E; `index` is its place in its parameter.
+template <bool Stochastic, class S, scalar E>
+BLOCKOPT_FN void store_element(E* to, S value, [[maybe_unused]] std::uint32_t index,
+                               [[maybe_unused]] const rounding_key& key) noexcept {
+  if constexpr (Stochastic) *to = round_stochastic<E>(value, random_bits(index, key));
+  else *to = static_cast<E>(value);
+}
+
+#if defined(BLOCKOPT_VECTORS)
+
+/// W elements from `from`, widened to S.
+template <class S, std::size_t W, scalar E>
+[[nodiscard]] BLOCKOPT_FN pack<S, W> load_pack(const E* from) noexcept {
+  using part = typename pack<S, W>::part;
+  constexpr std::size_t lanes = W / pack<S, W>::parts;
+  pack<S, W> r;
+  for (std::size_t v = 0; v < pack<S, W>::parts; ++v) {
+    if constexpr (std::is_same_v<S, E>) {
+      std::memcpy(&r.x[v], from + v * lanes, sizeof(part));
+    } else if constexpr (is_reduced_precision<E> && std::is_same_v<S, float>) {
+      r.x[v] = widen_packet<part, lanes>(from + v * lanes);
+    } else {  // a gradient in another precision than the values
+      for (std::size_t i = 0; i < lanes; ++i) r.x[v][i] = static_cast<S>(from[v * lanes + i]);
+    }
+  }
+  return r;
+}
+
+/// The way back; `index` is the place of the first element in its parameter.
+template <bool Stochastic, class S, std::size_t W, scalar E>
+BLOCKOPT_FN void store_pack(E* to, const pack<S, W>& value, [[maybe_unused]] std::uint32_t index,
+                            [[maybe_unused]] const rounding_key& key) noexcept {
+  constexpr std::size_t lanes = W / pack<S, W>::parts;
+  for (std::size_t v = 0; v < pack<S, W>::parts; ++v) {
+    if constexpr (std::is_same_v<S, E>) {
+      std::memcpy(to + v * lanes, &value.x[v], sizeof value.x[v]);
+    } else {
+      narrow_packet<lanes, Stochastic>(to + v * lanes, value.x[v], index + static_cast<std::uint32_t>(v * lanes), key);
+    }
+  }
+}
+
+#else
 
 /// W elements from `from`, widened to S; aligned as packs_are_aligned has found.
 template <class S, std::size_t W, scalar E>
@@ -52,14 +94,6 @@ template <class S, std::size_t W, scalar E>
   return r;
 }
 
-/// One number rounded to an E; `index` is its place in its parameter.
-template <bool Stochastic, class S, scalar E>
-BLOCKOPT_FN void store_element(E* to, S value, [[maybe_unused]] std::uint32_t index,
-                               [[maybe_unused]] const rounding_key& key) noexcept {
-  if constexpr (Stochastic) *to = round_stochastic<E>(value, random_bits(index, key));
-  else *to = static_cast<E>(value);
-}
-
 /// The way back; `index` is the place of the first element in its parameter.
 template <bool Stochastic, class S, std::size_t W, scalar E>
 BLOCKOPT_FN void store_pack(E* to, const pack<S, W>& value, std::uint32_t index, const rounding_key& key) noexcept {
@@ -76,5 +110,7 @@ BLOCKOPT_FN void store_pack(E* to, const pack<S, W>& value, std::uint32_t index,
 #endif
   }
 }
+
+#endif
 
 }  // namespace blockopt::detail

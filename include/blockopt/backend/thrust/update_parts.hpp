@@ -42,7 +42,7 @@ struct gradient_scaling {
   BLOCKOPT_FN S clamped(S g) const noexcept { return scalar_lanes::clamp<S>(g, clip); }
   template <std::size_t W>
   BLOCKOPT_FN pack<S, W> clamped(const pack<S, W>& g) const noexcept {
-    return pack<S, W>::map([&](std::size_t i) { return scalar_lanes::clamp<S>(g.x[i], clip); });
+    return tile_clamp(g, clip);
   }
 };
 
@@ -53,7 +53,7 @@ struct update_parts {
   using S = compute_type_t<T>;
   static constexpr std::size_t slots = slot_count<Rule>;
   using part = job_part<T, G, slots>;
-  static constexpr std::size_t width = access_bytes / (sizeof(T) < sizeof(G) ? sizeof(T) : sizeof(G));
+  static constexpr std::size_t width = pack_width<S, T, G>;
   using packed = pack<S, width>;
 
   part_list<part> parts;
