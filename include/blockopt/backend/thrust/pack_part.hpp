@@ -41,11 +41,11 @@ BLOCKOPT_FN Part spread(S s) noexcept {
 }
 
 template <class Part>
-using element_of = std::remove_cvref_t<decltype(std::declval<Part&>()[0])>;
+using vector_element = std::remove_cvref_t<decltype(std::declval<Part&>()[0])>;
 
 template <class Part>
 BLOCKOPT_FN Part part_abs(const Part& a) noexcept {
-  using S = element_of<Part>;
+  using S = vector_element<Part>;
   using word = std::conditional_t<sizeof(S) == 4, std::uint32_t, std::uint64_t>;
   using words = pack_part<word, sizeof(Part) / sizeof(S)>;
   return std::bit_cast<Part>(std::bit_cast<words>(a) & (~word(0) >> 1));
@@ -65,7 +65,7 @@ BLOCKOPT_FN Part part_clamp(const Part& a, S limit) noexcept {
 /// Correctly rounded. std::sqrt sets errno for negative numbers, which keeps compilers from taking several roots at once.
 template <class Part>
 BLOCKOPT_FN Part part_sqrt(const Part& a) noexcept {
-  [[maybe_unused]] constexpr bool is_float = sizeof(element_of<Part>) == 4;
+  [[maybe_unused]] constexpr bool is_float = sizeof(vector_element<Part>) == 4;
 #if defined(__AVX512F__)
   // The masked forms avoid a false warning of g++ 12 about undefined values.
   if constexpr (sizeof(Part) == 64) {
