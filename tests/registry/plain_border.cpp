@@ -7,12 +7,6 @@
 namespace blockopt_tests {
 
 template <>
-blockopt::counting_resource& memory_of<side::tested>() {
-  static blockopt::counting_resource memory;
-  return memory;
-}
-
-template <>
 [[nodiscard]] auto backend_of<side::tested>() {
   blockopt::plain_backend backend;
   backend.resource = &memory_of<side::tested>();

@@ -8,10 +8,6 @@
 
 namespace blockopt_tests {
 
-/// Counts the memory of all tests; see border_oracle.cpp.
-template <>
-blockopt::counting_resource& memory_of<side::oracle>();
-
 template <>
 [[nodiscard]] inline auto backend_of<side::oracle>() {
   blockopt::eigen_backend backend;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: the functions of border.hpp, for a translation unit that knows the backend.
 //
-// The includer defines `backend_of<Side>()` and `memory_of<Side>()`, and instantiates border<Side> once and, with
+// The includer defines `backend_of<Side>()`, and `memory_of<Side>()` for a device, and instantiates border<Side> once and, with
 // keep_border, what the tests use.
 #pragma once
 
@@ -20,11 +20,16 @@
 
 namespace blockopt_tests {
 
-/// The backend behind a side, and the resource that it takes its memory from, which counts.
+/// The backend behind a side.
 template <side Side>
 [[nodiscard]] auto backend_of();
+
+/// The resource that it takes its memory from, which counts: of the host's memory, where nothing else is said.
 template <side Side>
-[[nodiscard]] blockopt::counting_resource& memory_of();
+[[nodiscard]] blockopt::counting_resource& memory_of() {
+  static blockopt::counting_resource memory;
+  return memory;
+}
 
 template <side Side>
 const char* border<Side>::name() {

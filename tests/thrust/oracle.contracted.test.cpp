@@ -4,12 +4,6 @@
 
 namespace blockopt_tests {
 
-template <>
-blockopt::counting_resource& memory_of<side::oracle>() {
-  static blockopt::counting_resource memory;
-  return memory;
-}
-
 template struct border<side::oracle>;
 
 bool keep_contracted_oracle() {

@@ -2,15 +2,36 @@
 // Part of blockopt: the tested backend of these runners.
 #pragma once
 
+#include <cstddef>
+#include <memory_resource>
+
 #include <blockopt/backend/thrust/thrust_backend.hpp>
 
 #include "support/border_runner.hpp"
 
 namespace blockopt_tests {
 
-/// Counts the memory of all tests; see border.cpp.
+#ifdef BLOCKOPT_THRUST_CUDA
+
+/// cudaMalloc as a memory resource.
+class device_resource final : public std::pmr::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t) override { return blockopt::thrust_backend{}.allocate(bytes); }
+  void do_deallocate(void* p, std::size_t bytes, std::size_t) override {
+    blockopt::thrust_backend{}.deallocate(p, bytes);
+  }
+  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+};
+
 template <>
-blockopt::counting_resource& memory_of<side::tested>();
+inline blockopt::counting_resource& memory_of<side::tested>() {
+  static device_resource device;
+  static blockopt::counting_resource memory(&device);
+  return memory;
+}
+
+#endif
 
 template <>
 [[nodiscard]] inline auto backend_of<side::tested>() {

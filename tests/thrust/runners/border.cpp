@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: memory, queue and counters of the tested backend.
+// Part of blockopt: memory, errors and counters of the tested backend.
 #include <blockopt/backend/thrust/thrust_backend.hpp>
 
 #ifdef BLOCKOPT_THRUST_CUDA
@@ -14,28 +14,6 @@
 namespace blockopt_tests {
 
 #ifdef BLOCKOPT_THRUST_CUDA
-
-namespace {
-
-/// cudaMalloc as a memory resource.
-class device_resource final : public std::pmr::memory_resource {
-  void* do_allocate(std::size_t bytes, std::size_t) override { return blockopt::thrust_backend{}.allocate(bytes); }
-  void do_deallocate(void* p, std::size_t bytes, std::size_t) override {
-    blockopt::thrust_backend{}.deallocate(p, bytes);
-  }
-  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
-    return this == &other;
-  }
-};
-
-}  // namespace
-
-template <>
-blockopt::counting_resource& memory_of<side::tested>() {
-  static device_resource device;
-  static blockopt::counting_resource memory(&device);
-  return memory;
-}
 
 template <>
 std::string border<side::tested>::sentence_of(int code) {
@@ -76,14 +54,6 @@ device_counters border<side::tested>::counters() {
   return {};
 }
 #endif
-
-#else
-
-template <>
-blockopt::counting_resource& memory_of<side::tested>() {
-  static blockopt::counting_resource memory;
-  return memory;
-}
 
 #endif
 
