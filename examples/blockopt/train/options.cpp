@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "train/backend/backends.hpp"
+#include "train/named_shapes.hpp"
 
 namespace blockopt::program {
 
@@ -27,7 +28,7 @@ void train_options::add(CLI::App& app) {
   const auto size = [&](const char* name, std::optional<std::size_t>& value, const char* help, const char* fallback) {
     app.add_option(name, value, help)->default_str(fallback)->check(CLI::PositiveNumber)->group("Model");
   };
-  app.add_option("--shape", shape_name, "small, or a JSON file with the keys of a Llama's config.json")
+  app.add_option("--shape", shape_name, shape_names() + ", or a JSON file with the keys of a Llama's config.json")
       ->capture_default_str()
       ->group("Model");
   size("--layers", layers, "Layers", "6, or that of --shape or --init");

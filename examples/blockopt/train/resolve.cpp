@@ -17,6 +17,7 @@
 #include "common/read_number.hpp"
 #include "train/backend/backends.hpp"
 #include "train/model_config.hpp"
+#include "train/named_shapes.hpp"
 #include "train/options.hpp"
 
 namespace blockopt::program {
@@ -110,7 +111,7 @@ void train_options::resolve(const CLI::App& app) {
   if (init != "random") {
     resolve_init(app);
   } else {
-    if (shape_name != "small") shape = read_model_config("--shape", shape_name, false).shape;
+    shape = read_shape("--shape", shape_name);
     if (layers) shape.layers = *layers;
     if (width) {
       shape.width = *width;
