@@ -7,6 +7,7 @@
 
 #include <blockopt/memory/counting_resource.hpp>
 #include <blockopt/problem/transformer.hpp>
+#include <blockopt/problem/transformer/planned.hpp>
 
 #include "transformer_support.hpp"
 
@@ -184,4 +185,39 @@ TEST_CASE("a smaller batch gives the same loss in a workspace for a larger one")
   const block<float> a(large.parameters(), everything), b(exact.parameters(), everything);
   CHECK(large.gradient(a.active(), data.batch()) == exact.gradient(b.active(), data.batch()));
   CHECK(a.memory == b.memory);
+}
+
+TEST_CASE("a plan without values has the names, extents and places of the parameters and the flops of a pass exactly") {
+  for (const bool tied : {false, true}) {
+    auto s = shape;
+    s.tied_head = tied;
+    s.context = 40;  // attention is cut in chunks of 32
+    bo::transformer<float> model(s, 1, 2);
+    const tokens data(s, 2);
+    const auto real = model.parameters();
+    const auto planned = bo::planned_parameters<float>(s);
+    REQUIRE(planned.size() == real.size());
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      CHECK(planned[i].name == real[i].name);
+      CHECK(planned[i].values.describe_extents() == real[i].values.describe_extents());
+      CHECK(planned[i].values.data() - planned[0].values.data() == real[i].values.data() - real[0].values.data());
+    }
+    const auto check = [&](const auto& wanted) {
+      const block<float> b(real, wanted);
+      model.gradient(b.active(), data.batch());
+      const auto plan = bo::planned_work(s, 2, b.flags);
+      CHECK(plan.forward_flops == model.last_work().forward_flops);
+      CHECK(plan.input_gradient_flops == model.last_work().input_gradient_flops);
+      CHECK(plan.weight_gradient_flops == model.last_work().weight_gradient_flops);
+    };
+    check(everything);
+    check([](std::size_t) { return false; });
+    for (std::size_t one = 0; one < real.size(); ++one) check([&](std::size_t i) { return i == one; });
+    for (std::size_t stage = 0; stage < s.stages(); ++stage)
+      check([&](std::size_t i) { return s.stage_of(i) == stage; });
+    for (std::size_t k = 2; k < 6; ++k) check([&](std::size_t i) { return i % k == 1; });
+    model.loss(data.batch());
+    CHECK(bo::planned_work(s, 2).forward_flops == model.last_work().forward_flops);
+    CHECK(bo::planned_work(s, 2, {}, s.layers).forward_flops == 2.0 * 80 * 64 * 32);
+  }
 }

@@ -27,8 +27,6 @@ class model {
  public:
   virtual ~model() = default;
   [[nodiscard]] virtual std::vector<parameter<T>> parameters() = 0;
-  /// Raises file_error where load() would refuse; reads nothing.
-  virtual void check(const initial_values& values) = 0;
   virtual void load(initial_values& values) = 0;
   /// Writes all values to a safetensors file. Raises file_error.
   virtual void save(const std::filesystem::path& file) = 0;

@@ -17,13 +17,9 @@ class transformer_model final : public model<T> {
       : transformer_(shape, seed, batch, values, workspace) {}
 
   [[nodiscard]] std::vector<parameter<T>> parameters() override { return transformer_.parameters(); }
-  void check(const initial_values& values) override {
-    const std::vector<parameter<T>> all = transformer_.parameters();
-    values.files.check(std::span<const parameter<T>>(all), values.allowed, may_be_left);
-  }
   void load(initial_values& values) override {
     const std::vector<parameter<T>> all = transformer_.parameters();
-    values.files.read(std::span<const parameter<T>>(all), values.allowed, may_be_left);
+    values.files.read(std::span<const parameter<T>>(all), values.allowed, initial_values::may_be_left);
   }
   void save(const std::filesystem::path& file) override {
     safetensors_writer writer;
@@ -46,11 +42,6 @@ class transformer_model final : public model<T> {
   [[nodiscard]] double backward_seconds() const override { return transformer_.last_work().backward_seconds; }
 
  private:
-  /// A tied head that is stored all the same, and a table that old versions of transformers stored.
-  static bool may_be_left(const std::string& name) {
-    return name == "lm_head.weight" || name.ends_with(".self_attn.rotary_emb.inv_freq");
-  }
-
   [[nodiscard]] static token_batch view(const sequence_batch& b) { return {b.inputs, b.targets, b.sequences}; }
 
   transformer<T> transformer_;

@@ -3,6 +3,7 @@
 
 #include "train/train.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <iostream>
@@ -26,6 +27,7 @@
 #include "common/progress.hpp"
 #include "train/model_config.hpp"
 #include "train/options.hpp"
+#include "train/planned_run.hpp"
 #include "train/plots.hpp"
 #include "train/record.hpp"
 #include "train/report.hpp"
@@ -55,14 +57,14 @@ class train_run {
   }
 
   int operator()() {
-    const std::vector<method_record> plans = make_plans();
+    plans_ = make_plans();
     std::uint64_t visit_length = 0;
-    for (const method_record& p : plans) visit_length = std::max(visit_length, p.switch_every);
+    for (const method_record& p : plans_) visit_length = std::max(visit_length, p.switch_every);
     configuration_ = options_.configuration(data_, visit_length);
     const std::filesystem::path& folder = options_.common.out;
     make_folder(folder);
     if (is_done()) return 0;
-    print_start(plans);
+    print_start(plans_);
     const interrupt_guard guard;
     std::exception_ptr failure;
     std::string reason;
@@ -109,27 +111,27 @@ class train_run {
     return make_trainer(options_.dtype, find_backend(options_.backend), options_.settings(m, repeat, sequences_));
   }
 
-  [[nodiscard]] static method_record record_of(const method& m, std::size_t repeat, const trainer& t) {
+  [[nodiscard]] static method_record record_of(const method& m, const planned_run& p) {
     method_record r;
     r.method = m.name;
-    r.repeat = repeat;
     r.learning_rate = m.learning_rate;
-    r.parameters = t.parameters();
-    r.trained_parameters = t.trained_parameters();
-    r.blocks = t.block_names().size();
-    r.switch_every = t.switch_every();
-    r.planned = t.planned();
+    r.parameters = p.parameters;
+    r.trained_parameters = p.trained_parameters;
+    r.blocks = p.blocks;
+    r.switch_every = p.switch_every;
+    r.planned = p.bytes;
     return r;
   }
 
-  /// One after the other: no two models exist at a time. What the library refuses here came from the flags.
+  /// Of all methods, before a model exists. What the library refuses here came from the flags.
   [[nodiscard]] std::vector<method_record> make_plans() const {
     std::vector<method_record> plans;
     try {
       for (const method& m : options_.methods) {
-        const std::unique_ptr<trainer> t = make(m, 0);
-        if (plans.empty()) t->check_initial();
-        plans.push_back(record_of(m, 0, *t));
+        const trainer_settings settings = options_.settings(m, 0, sequences_);
+        const planned_run planned = plan_run(options_.dtype, find_backend(options_.backend), settings);
+        if (plans.empty() && options_.initial) options_.initial->check(options_.dtype, options_.shape);
+        plans.push_back(record_of(m, planned));
       }
     } catch (const file_error&) {
       throw;
@@ -191,7 +193,8 @@ class train_run {
     const std::unique_ptr<trainer> t = make(m, repeat);
     t->load();
     batch_stream data(data_.training(), options_.shape.context, options_.batch, options_.data_seed(repeat));
-    method_record& record = records_.emplace_back(record_of(m, repeat, *t));
+    method_record& record = records_.emplace_back(*std::ranges::find(plans_, m.name, &method_record::method));
+    record.repeat = repeat;
     if (options_.initial && std::isnan(start_loss_)) start_loss_ = t->evaluate(held_out_);
     record.start_loss = start_loss_;
     std::string title = record.method;
@@ -258,7 +261,7 @@ class train_run {
   double start_loss_ = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> saved_;
   json configuration_;
-  std::vector<method_record> records_;
+  std::vector<method_record> plans_, records_;
 };
 
 }  // namespace

@@ -67,8 +67,6 @@ struct step_figures {
 class trainer {
  public:
   virtual ~trainer() = default;
-  /// Raises file_error where load() would refuse; reads nothing.
-  virtual void check_initial() = 0;
   /// Reads the values, where they are not random. Raises file_error.
   virtual void load() = 0;
   /// Writes the values to a safetensors file. Raises file_error.
@@ -77,15 +75,10 @@ class trainer {
   /// Mean loss per token.
   virtual double evaluate(std::span<const sequence_batch> batches) = 0;
 
-  [[nodiscard]] virtual kinds_of_bytes planned() const = 0;
   /// As counted while allocating: zero but for the values before the first step.
   [[nodiscard]] virtual kinds_of_bytes measured() const = 0;
   /// The most that was ever allocated at one time, by the sum of the counting resources.
   [[nodiscard]] virtual std::size_t measured_total() const = 0;
-  [[nodiscard]] virtual std::size_t parameters() const = 0;          ///< elements of the model
-  [[nodiscard]] virtual std::size_t trained_parameters() const = 0;  ///< elements of all blocks
-  [[nodiscard]] virtual std::vector<std::string> block_names() const = 0;
-  [[nodiscard]] virtual std::uint64_t switch_every() const = 0;  ///< 0 for one block
 };
 
 /// `dtype` is f32 or bf16. Raises the library's errors for settings that cannot be.

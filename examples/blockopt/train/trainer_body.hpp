@@ -21,6 +21,7 @@
 #include "train/backend/backends.hpp"
 #include "train/model.hpp"
 #include "train/trainer.hpp"
+#include "train/trainer_parts.hpp"
 
 namespace blockopt::program {
 
@@ -32,30 +33,19 @@ class optimizer_trainer final : public trainer {
       : settings_(settings),
         model_(make_model<T>(settings.shape, settings.initial ? std::nullopt : std::optional(settings.start_seed),
                              settings.batch, &values_, &workspace_)) {
-    partition<parameter<T>> parts =
-        settings.blocks.of(model_->parameters(), random_stream::derive(settings.policy_seed, 2));
+    partition<parameter<T>> parts = partition_of(settings, model_->parameters());
     Rule rule;
     rule.learning_rate = settings.learning_rate;
     rule.weight_decay = settings.weight_decay;
     if constexpr (requires { rule.decay; }) rule.decay = decay_kind::decoupled;
-    optimizer_options options;
-    options.switch_every = settings.by_block ? visit_length(parts.blocks().size()) : 0;
-    options.clip_norm = settings.clip_norm;
-    options.accumulate = settings.accumulate;
-    options.write_back = settings.write_back;
-    options.seed = random_stream::derive(settings.policy_seed, 1);
-    options.schedule = settings.schedule;
-    block_order order = settings.by_block ? settings.order : block_order{ascending{}};
-    order.seed = settings.policy_seed;
+    const optimizer_options options = options_of(settings, parts.blocks().size());
+    const block_order order = order_of(settings);
     optimizer_.emplace(std::move(parts), rule, order, Memory{}, Handle{backend.make<Rule, T>(&state_)}, options);
     rule.weight_decay = 0;  // vectors (norms) do not decay
     optimizer_->assign(rule, [](const auto& p, std::size_t) { return p.values.rank() == 1; });
-    find_activations(order);
+    flags_ = visit_flags(optimizer_->blocks(), order);
   }
 
-  void check_initial() override {
-    if (settings_.initial) model_->check(*settings_.initial);
-  }
   void load() override {
     if (settings_.initial) model_->load(*settings_.initial);
   }
@@ -99,15 +89,8 @@ class optimizer_trainer final : public trainer {
     return sum / static_cast<double>(sequences);
   }
 
-  [[nodiscard]] kinds_of_bytes planned() const override {
-    kinds_of_bytes result = of(optimizer_->plan());
-    result.values = planned_values();
-    result.activations = activations_ + model_->table_bytes();
-    return result;
-  }
-
   [[nodiscard]] kinds_of_bytes measured() const override {
-    kinds_of_bytes result = of(optimizer_->allocated());
+    kinds_of_bytes result = kinds_of(optimizer_->allocated());
     result.values = values_.bytes() - model_->table_bytes();
     result.activations = workspace_.peak_bytes() + model_->table_bytes();
     return result;
@@ -117,59 +100,8 @@ class optimizer_trainer final : public trainer {
     return values_.peak_bytes() + workspace_.peak_bytes() + state_.peak_bytes();
   }
 
-  [[nodiscard]] std::size_t parameters() const override {
-    std::size_t sum = 0;
-    for (const auto& p : optimizer_->blocks().parameters()) sum += p.values.size();
-    return sum;
-  }
-  [[nodiscard]] std::size_t trained_parameters() const override {
-    std::size_t sum = 0;
-    for (std::size_t b = 0; b < optimizer_->blocks().blocks().size(); ++b) sum += optimizer_->blocks().elements(b);
-    return sum;
-  }
-  [[nodiscard]] std::vector<std::string> block_names() const override {
-    std::vector<std::string> names;
-    for (const block& b : optimizer_->blocks().blocks()) names.push_back(b.name);
-    return names;
-  }
-  [[nodiscard]] std::uint64_t switch_every() const override { return optimizer_->options().switch_every; }
-
  private:
   using clock = std::chrono::steady_clock;
-
-  /// BAdam's published choice of K: n / (B D), but at least 50 and at most 100 steps.
-  [[nodiscard]] std::uint64_t visit_length(std::size_t blocks) const {
-    if (settings_.switch_every != 0) return settings_.switch_every;
-    const std::size_t per_step = settings_.batch * static_cast<std::size_t>(settings_.accumulate);
-    return std::clamp<std::uint64_t>(settings_.training_sequences / (per_step * blocks), 50, 100);
-  }
-
-  static kinds_of_bytes of(const memory_plan& p) {
-    return {
-        .values = p.values, .gradients = p.gradients, .master = p.master, .state = p.state, .workspace = p.workspace};
-  }
-
-  /// With what lies between them: parameters begin on cache lines.
-  [[nodiscard]] std::size_t planned_values() const {
-    const auto& all = optimizer_->blocks().parameters();
-    return static_cast<std::size_t>(all.back().values.data() + all.back().values.size() - all.front().values.data()) *
-           sizeof(T);
-  }
-
-  /// Of the blocks that can be visited, and of evaluation.
-  void find_activations(const block_order& order) {
-    const auto& blocks = optimizer_->blocks().blocks();
-    std::vector<unsigned char> flags(optimizer_->blocks().parameters().size());
-    for (const std::size_t b : order.reachable(blocks.size())) {
-      // subsets of blocks are many: what is reserved suffices for all blocks at once
-      if (order.blocks_per_visit() == 1) std::ranges::fill(flags, static_cast<unsigned char>(0));
-      for (const std::size_t p : blocks[b].parameters) flags[p] = 1;
-      for (const slice& part : blocks[b].slices) flags[part.parameter] = 1;
-      if (order.blocks_per_visit() == 1 || b + 1 == blocks.size()) flags_.push_back(flags);
-    }
-    activations_ = model_->activation_bytes({});
-    for (const auto& flags : flags_) activations_ = std::max(activations_, model_->activation_bytes(flags));
-  }
 
   /// Once: the workspace takes its final size, so that no step allocates. The largest first: it never grows again.
   void reserve() {
@@ -184,7 +116,6 @@ class optimizer_trainer final : public trainer {
   std::unique_ptr<model<T>> model_;
   std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Handle>> optimizer_;
   std::vector<std::vector<unsigned char>> flags_;
-  std::size_t activations_ = 0;
   bool reserved_ = false;
 };
 

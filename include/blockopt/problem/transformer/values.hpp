@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <blockopt/block/parameter.hpp>
@@ -17,6 +18,29 @@
 #include <blockopt/view/scalar.hpp>
 
 namespace blockopt::detail {
+
+/// Where each parameter begins, in elements: on a new cache line, except within a fused matrix. Returns the number of
+/// elements, with what lies between parameters.
+template <scalar T>
+std::size_t place_values(const transformer_shape& shape, std::span<std::size_t> places) {
+  constexpr std::size_t line = resource_buffer<T>::alignment / sizeof(T);
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < shape.parameters(); ++i) {
+    const bool in_layer = i != 0 && i < final_norm_number(shape);
+    const auto part = in_layer ? static_cast<layer_part>((i - 1) % layer_parts) : layer_part::attention_norm;
+    const bool follows = part == layer_part::key || part == layer_part::value || part == layer_part::up;
+    places[i] = follows ? end : (end + line - 1) / line * line;
+    end = places[i] + extents_of(shape, i).size();
+  }
+  return end;
+}
+
+template <scalar T>
+[[nodiscard]] parameter<T> parameter_at(const transformer_shape& shape, std::size_t i, T* data) {
+  const parameter_extents e = extents_of(shape, i);
+  return {
+      name_of(shape, i), e.columns == 0 ? tensor_view<T>(data, e.rows) : tensor_view<T>(data, {e.rows, e.columns}), {}};
+}
 
 /// All values in one piece of memory, in the order of their numbers. Query, key and value lie together without gaps,
 /// and so do gate and up: each is one matrix for the products.
@@ -28,7 +52,7 @@ class transformer_values {
   /// twelve uniform numbers, close to normal, of a stream that only the seed and the parameter decide. Without a seed all values are 0: they will be loaded.
   transformer_values(const transformer_shape& shape, std::optional<std::uint64_t> seed,
                      std::pmr::memory_resource* resource)
-      : places_(shape.parameters()), values_(resource, place(shape)) {
+      : places_(shape.parameters()), values_(resource, place_values<T>(shape, places_)) {
     if (!seed) {
       std::fill_n(values_.data(), values_.size(), T(compute_type_t<T>(0)));
       return;
@@ -59,30 +83,11 @@ class transformer_values {
   [[nodiscard]] std::vector<parameter<T>> parameters(const transformer_shape& shape) {
     std::vector<parameter<T>> list;
     list.reserve(places_.size());
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      const parameter_extents e = extents_of(shape, i);
-      list.push_back({name_of(shape, i),
-                      e.columns == 0 ? tensor_view<T>(data(i), e.rows) : tensor_view<T>(data(i), {e.rows, e.columns}),
-                      {}});
-    }
+    for (std::size_t i = 0; i < places_.size(); ++i) list.push_back(parameter_at(shape, i, data(i)));
     return list;
   }
 
  private:
-  // Starts a new cache line except within a fused matrix. Returns the number of elements.
-  std::size_t place(const transformer_shape& shape) {
-    constexpr std::size_t line = resource_buffer<T>::alignment / sizeof(T);
-    std::size_t end = 0;
-    for (std::size_t i = 0; i < shape.parameters(); ++i) {
-      const bool in_layer = i != 0 && i < final_norm_number(shape);
-      const auto part = in_layer ? static_cast<layer_part>((i - 1) % layer_parts) : layer_part::attention_norm;
-      const bool follows = part == layer_part::key || part == layer_part::value || part == layer_part::up;
-      places_[i] = follows ? end : (end + line - 1) / line * line;
-      end = places_[i] + extents_of(shape, i).size();
-    }
-    return end;
-  }
-
   std::vector<std::size_t> places_;
   resource_buffer<T> values_;
 };
