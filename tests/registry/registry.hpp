@@ -7,10 +7,14 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include <blockopt/memory/decay_state.hpp>
 #include <blockopt/memory/drop_state.hpp>
 #include <blockopt/memory/keep_state.hpp>
+#include <blockopt/memory/memory_choice.hpp>
+#include <blockopt/memory/warm_state.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
 #include <blockopt/select/descending.hpp>
@@ -60,6 +64,24 @@ template <class F>
 void for_each_memory(const F& f) {
   f("keep_state", blockopt::keep_state{});
   f("drop_state", blockopt::drop_state{});
+  f("warm_state", blockopt::warm_state{});
+  f("decay_state", blockopt::decay_state{});
+}
+
+/// One type for all of them that compose with a rule, so that the registry's product is compiled once for each rule.
+template <class... Strategies>
+using choice_of =
+    blockopt::memory_choice<blockopt::keep_state, blockopt::drop_state, blockopt::warm_state, Strategies...>;
+template <class Rule>
+using any_memory = std::conditional_t<blockopt::decaying_rule<Rule>, choice_of<blockopt::decay_state>, choice_of<>>;
+
+/// f(name, strategy) for those that compose with a rule, as any_memory.
+template <class Rule, class F>
+void for_each_memory_of(const F& f) {
+  for_each_memory([&]<class Memory>(std::string_view name, const Memory& memory) {
+    if constexpr (std::is_constructible_v<decltype(any_memory<Rule>::strategy), const Memory&>)
+      f(name, any_memory<Rule>{memory});
+  });
 }
 
 /// Every problem, in four blocks, by a function that makes it anew; the list is in problems.cpp, the only file that

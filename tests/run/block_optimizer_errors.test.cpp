@@ -348,7 +348,7 @@ TEST_CASE("an allocation that fails leaves the optimizer as it was and usable") 
       CHECK_THROWS_AS(static_cast<void>(optimizer.active()), std::bad_alloc);
       CHECK(model.image() == before);
       CHECK(optimizer.visits() == 0);
-      CHECK(optimizer.allocated() == bo::memory_plan{.values = 75 * sizeof(float)});
+      CHECK(optimizer.allocated() == bo::memory_plan{.values = 75 * sizeof(float), .elements = 75});
       advance(optimizer, 0, 6);
       advance(expected, 0, 6);
       CHECK(model.image() == twin.image());

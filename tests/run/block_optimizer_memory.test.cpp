@@ -80,8 +80,10 @@ bo::memory_plan by_hand(bool keeps, std::size_t slots, const bo::optimizer_optio
     }
   }
   sum = sum + most;
-  sum.values = (33 + 5 + 100 + 17 + 21 + 9) * sizeof(T);
-  if (o.clip_norm < std::numeric_limits<double>::infinity()) sum.workspace = 64 + up(3 * bo::norm_sums<T, T> * sizeof(double));
+  sum.elements = 33 + 5 + 100 + 17 + 21 + 9;
+  sum.values = sum.elements * sizeof(T);
+  if (o.clip_norm < std::numeric_limits<double>::infinity())
+    sum.workspace = 64 + up(3 * bo::norm_sums<T, T> * sizeof(double));
   return sum;
 }
 

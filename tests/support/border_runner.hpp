@@ -13,6 +13,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/memory/counting_resource.hpp>
+#include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/view/scalar.hpp>
 
 #include "registry/rules.hpp"
@@ -203,6 +204,11 @@ template <side Side, class Rule, class T, class G = T>
     using enter = decltype(std::declval<const Rule&>().at_enter());
     using move = blockopt::parameter_job<T, T, blockopt::slot_count<Rule>>;
     all = all && kept(&rule_border<Side, leave, move>::update) && kept(&rule_border<Side, enter, move>::update);
+  }
+  if constexpr (blockopt::decaying_rule<Rule> && blockopt::slot_count<Rule> != 0) {
+    constexpr std::size_t slots = blockopt::slot_count<Rule>;
+    all = all &&
+          kept(&rule_border<Side, blockopt::detail::slot_scaling<slots>, blockopt::parameter_job<T, T, slots>>::update);
   }
   return all;
 }

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include <blockopt/block/slice.hpp>
 #include <blockopt/memory/arena.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
+#include <blockopt/update/update_rule.hpp>
 #include <blockopt/view/scalar.hpp>
 
 namespace blockopt {
@@ -28,13 +30,12 @@ struct block_layout {
 
   struct entry {
     std::size_t parameter = 0;
-    std::size_t part = none;      ///< which of the block's slices, or none: the whole parameter
-    std::size_t size = 0;         ///< elements
-    std::size_t gradient = none;  ///< in the gradients' part, or none
-    bool whole_gradient = true;   ///< its gradient has all elements of the parameter, not those of the slice only
-    std::size_t master = none;    ///< in the master's part, or none
-    std::size_t state = 0;        ///< in the state's part; slot s follows at state + s * padded
-    std::size_t padded = 0;       ///< bytes of one array of `size` elements
+    std::size_t part = none;           ///< which of the block's slices, or none: the whole parameter
+    std::size_t size = 0;              ///< elements
+    std::size_t gradient = none;       ///< in the gradients' part, or none
+    bool whole_gradient = true;        ///< its gradient has all elements of the parameter, not those of the slice only
+    std::size_t master = none;         ///< in the master's part, or none
+    std::vector<std::size_t> slots{};  ///< one per slot: in the state's part, or, of second moments, in theirs
   };
 
   std::vector<entry> entries;
@@ -44,11 +45,12 @@ struct block_layout {
 
   template <class Parameter>
   block_layout(const std::vector<Parameter>& parameters, std::span<const std::size_t> members,
-               std::span<const slice> slices, std::size_t slots, const layout_options& options) {
+               std::span<const slice> slices, std::span<const slot> slots, const layout_options& options) {
     using T = typename Parameter::value_type;
     using S = compute_type_t<T>;
     const auto add = [&](std::size_t p, std::size_t part, std::size_t size) {
-      entry e{.parameter = p, .part = part, .size = size, .padded = round_to_granule(size * sizeof(S))};
+      const std::size_t padded = round_to_granule(size * sizeof(S));
+      entry e{.parameter = p, .part = part, .size = size};
       const bool brings = options.borrows || !parameters[p].gradient.empty();
       if (options.own_all || (options.own_gradients && !brings)) {
         e.whole_gradient = part == none || !brings;  // an oracle adds to the whole; what is brought is cut
@@ -59,19 +61,23 @@ struct block_layout {
           e.gradient = twin->gradient;
         } else {
           e.gradient = bytes.gradients;
-          bytes.gradients += e.whole_gradient ? round_to_granule(parameters[p].values.size() * sizeof(S)) : e.padded;
+          bytes.gradients += e.whole_gradient ? round_to_granule(parameters[p].values.size() * sizeof(S)) : padded;
         }
       }
       if (options.master && is_reduced_precision<T>) {
         e.master = bytes.master;
-        bytes.master += e.padded;
+        bytes.master += padded;
       }
-      e.state = bytes.state;
-      bytes.state += slots * e.padded;
-      entries.push_back(e);
+      for (const slot& s : slots) {
+        std::size_t& end = s.role == slot_role::second_moment ? bytes.second_moments : bytes.state;
+        e.slots.push_back(end);
+        end += padded;
+      }
+      entries.push_back(std::move(e));
     };
     for (const std::size_t p : members) add(p, none, parameters[p].values.size());
     for (std::size_t k = 0; k < slices.size(); ++k) add(slices[k].parameter, k, slices[k].size());
+    bytes.state += bytes.second_moments;  // behind the rest of it
   }
 };
 

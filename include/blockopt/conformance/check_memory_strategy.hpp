@@ -30,7 +30,7 @@ struct memory_strategy_traits {
 ///             "all is given back"
 ///   places    "memory is its own", "memory is aligned" (to memory_granule), "parts do not overlap", "blocks of one visit
 ///             are apart"
-///   contents  "first visit is fresh", "kept state comes back" (where enter() says resumed), "locate changes nothing",
+///   contents  "first visit is fresh", "kept state comes back" (where enter() says resumed, or warm), "locate changes nothing",
 ///             "copies continue alike", "copies are independent"
 template <class Strategy>
   requires memory_strategy<Strategy, plain_backend>
@@ -40,7 +40,7 @@ template <class Strategy>
   const std::vector<std::vector<block_bytes>> sets{
       {},
       {{64, 0, 128}},
-      {{128, 64, 256}, {64, 64, 0}, {0, 0, 128}, {192, 0, 64}, {64, 128, 640}},
+      {{128, 64, 256, 128}, {64, 64, 0}, {0, 0, 128, 128}, {192, 0, 64}, {64, 128, 640, 320}},
       {{64, 64, 128}, {64, 64, 128}, {64, 64, 128}, {64, 64, 128}, {64, 64, 128}, {64, 64, 128}, {64, 64, 128}},
       {{0, 0, 0}, {0, 256, 0}},
   };

@@ -15,17 +15,37 @@ struct block_bytes {
   std::size_t gradients = 0;
   std::size_t master = 0;
   std::size_t state = 0;
+  std::size_t second_moments = 0;  ///< the last so many bytes of the state: the slots of that role
 
   [[nodiscard]] constexpr std::size_t total() const noexcept { return gradients + master + state; }
 };
 
-/// Where the visit finds its memory. `resumed`: master and state are as the block's last visit left them; otherwise
-/// they hold anything, and the optimizer initializes them (master from the values, state to zero, step count to 0).
+/// Where the visit finds its memory, and what of it is as the block's last visit left it.
+///   resumed  master and state are; where `decays` is set too, the optimizer carries the state over the steps that other
+///            blocks took since, as if the gradient had been zero in them;
+///   warm     second moments are, and the step count goes on; the rest is initialized;
+///   neither  all of it holds anything, and the optimizer initializes it: master from the values, state to zero, step count
+///            to 0.
 struct visit_memory {
   std::byte* gradients = nullptr;
   std::byte* master = nullptr;
   std::byte* state = nullptr;
   bool resumed = false;
+  bool warm = false;
+  bool decays = false;
+  std::byte* second_moments = nullptr;  ///< where they lie apart from the rest of the state; null: they follow it
+};
+
+/// True for a strategy whose state may have to be carried over the steps that other blocks took.
+template <class M>
+inline constexpr bool decays_state = requires {
+  requires M::decays;
+};
+
+/// A storage that wants to know which blocks come next.
+template <class Storage>
+concept expecting_storage = requires(Storage& storage, std::span<const std::size_t> blocks) {
+  storage.expect(blocks);
 };
 
 /// The settings are plain data; the memory itself lives in `storage<Backend>`. A visit is of one block, or of up to
@@ -36,7 +56,10 @@ struct visit_memory {
 ///     nothing. Lanes are entered in ascending order, and all are left before lane 0 is entered again. `locate(block,
 ///     lane)` gives the memory of the visit under way again, and changes nothing;
 ///   - `allocated()`: bytes by kind, as they were really cut from the backend's memory.
-/// A storage copies by value: a copy continues as the original would.
+///   - `expect(blocks)`, optional: the blocks of the next visit as they are foreseen, told when a visit has begun;
+///   - `Strategy::decays`, optional: true when visit_memory::decays may be set, which needs a decaying_rule.
+/// A storage copies by value: a copy continues as the original would. `enter` and `leave` may throw: nothing has changed
+/// then, and the same call may be made again.
 template <class M, class Backend>
 concept memory_strategy = std::copyable<M> &&
     requires(const M& strategy, const Backend& backend, std::span<const block_bytes> blocks, std::size_t n,
@@ -44,7 +67,7 @@ concept memory_strategy = std::copyable<M> &&
   { strategy.plan(blocks, n) } -> std::same_as<memory_plan>;
   typename M::template storage<Backend>;
   requires std::constructible_from < typename M::template storage<Backend>,
-  const M&, const Backend&, std::span < const block_bytes >, std::size_t > ;
+  const M&, const Backend&, std::span<const block_bytes>, std::size_t > ;
   requires std::copyable<typename M::template storage<Backend>>;
   { storage.enter(n, n) } -> std::same_as<visit_memory>;
   { storage.locate(n, n) } -> std::same_as<visit_memory>;

@@ -26,6 +26,7 @@
 #include <blockopt/run/detail/copy_flag.hpp>
 #include <blockopt/run/detail/notice_of.hpp>
 #include <blockopt/run/detail/rule_table.hpp>
+#include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/run/plan.hpp>
 #include <blockopt/select/selection_policy.hpp>
@@ -62,6 +63,10 @@ class block_optimizer {
       feedback_of<Selection>() != feedback_kind::every_block,
       "blockopt: this selection policy needs the gradient norms of all blocks at every visit, and block_optimizer only "
       "ever sees the gradient of the active block; use a policy whose feedback is none or visited_block");
+  static_assert(
+      !decays_state<Memory> || decaying_rule<Rule>,
+      "blockopt: this memory strategy carries state over steps without gradient, and the rule does not say how "
+      "its slots decay then (slot_decay); use keep_state or drop_state");
   static_assert(std::is_same_v<space, typename Parameter::space>,
                 "blockopt: the parameters and the backend live in different memory spaces");
 
@@ -74,7 +79,7 @@ class block_optimizer {
         memory_(std::move(memory)),
         backend_(std::move(backend)),
         options_(std::move(options)),
-        layout_(partition_, slot_count<Rule>, checked(options_), blocks_per_visit(selection_)) {
+        layout_(partition_, Rule::slots, checked(options_), blocks_per_visit(selection_)) {
     layout_.template add_workspace<Backend, job>(options_, wants_norm);
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty()) check_extents(p, p.gradient);
@@ -187,6 +192,7 @@ class block_optimizer {
  private:
   static constexpr std::size_t slots = slot_count<Rule>;
   static constexpr bool wants_norm = feedback_of<Selection>() == feedback_kind::visited_block;
+  static constexpr bool decays = decays_state<Memory>;
   using job = parameter_job<value_type, gradient_type, slots>;
   using constants = rule_constants<Rule, compute>;
   using move_job = parameter_job<value_type, value_type, slots>;
@@ -205,6 +211,12 @@ class block_optimizer {
   void allocate();
   void reserve_tables();
   void choose_blocks();
+  void begin_visit(std::size_t lane);
+  void decay_state_of(std::size_t lane);
+  void foresee();
+  [[nodiscard]] visit_memory memory_of(std::size_t lane) const;
+  template <bool Moves, class Other>
+  void apply_to_state(const job& known, const Other& rule, std::uint64_t seed);
   void bind_jobs();
   void bind_job(const block_layout::entry& entry, const visit_memory& place, const slice* part, std::size_t lane);
   template <class E>
@@ -288,6 +300,7 @@ class block_optimizer {
   std::uint64_t visits_ = 0;
   std::vector<std::uint64_t> visits_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
   mutable std::vector<std::uint64_t> steps_of_ = std::vector<std::uint64_t>(partition_.blocks().size());
+  std::vector<std::uint64_t> left_at_ = std::vector<std::uint64_t>(partition_.blocks().size());  ///< step of the run
 
   // tables of the visit; their capacity is reserved for the largest block
   std::vector<job> jobs_;
@@ -300,8 +313,11 @@ class block_optimizer {
   std::vector<std::size_t> members_;
   std::vector<typename active_type::gradient_view> gradients_;
   std::vector<unsigned char> active_;
-  std::vector<unsigned char> resumed_;  ///< per block of the visit
-  std::vector<std::size_t> chosen_;
+  std::vector<visit_memory> entries_;  ///< per block of the visit: what entering gave
+  std::vector<std::size_t> chosen_, foreseen_;
+  std::size_t lanes_entered_ = 0;  ///< of the chosen blocks, while a visit begins
+  bool choice_stands_ = false;     ///< chosen_ are not all entered yet
+  Selection foreseeing_ = selection_;
 
   // running sums of the rules: per rule and block, always-active parameters last; and those after the present step, as
   // constants_

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include <blockopt/backend/backend.hpp>
@@ -39,9 +40,10 @@ struct optimizer_layout {
   std::size_t norms = 0;     ///< bytes that norms are measured in
   std::size_t table = 0;     ///< bytes of the backend's table of jobs
   std::size_t values = 0;    ///< bytes of all parameters
+  std::size_t elements = 0;  ///< of the blocks and the always-active parameters
 
   template <class Parameter>
-  optimizer_layout(const partition<Parameter>& parts, std::size_t slots, const optimizer_options& options,
+  optimizer_layout(const partition<Parameter>& parts, std::span<const slot> slots, const optimizer_options& options,
                    std::size_t blocks_at_once = 1)
       : together(blocks_at_once) {
     if (together == 0 || together > parts.blocks().size()) {
@@ -68,6 +70,11 @@ struct optimizer_layout {
     }
     largest = {always.entries.size() + sum_of_largest(jobs_of, together),
                chunks(always) + sum_of_largest(chunks_of, together), sum_of_largest(indices_of, together)};
+    const auto count = [&](const block_layout& layout) {
+      for (const block_layout::entry& e : layout.entries) elements += e.size;
+    };
+    count(always);
+    for (const block_layout& b : blocks) count(b);
     for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
   }
 
@@ -92,6 +99,7 @@ struct optimizer_layout {
   [[nodiscard]] memory_plan plan(const Memory& memory) const {
     memory_plan sum = memory.plan(bytes(), together);
     sum.values = values;
+    sum.elements = elements;
     sum.gradients += always.bytes.gradients;
     sum.master += always.bytes.master;
     sum.state += always.bytes.state;
@@ -115,7 +123,7 @@ template <class Backend = plain_backend, class Parameter, update_rule Rule, clas
                                const optimizer_options& options = {}, bool selection_needs_norms = false,
                                std::size_t blocks_per_visit = 1) {
   options.check();
-  detail::optimizer_layout layout(parts, slot_count<Rule>, options, blocks_per_visit);
+  detail::optimizer_layout layout(parts, Rule::slots, options, blocks_per_visit);
   using job = parameter_job<typename Parameter::value_type, typename Parameter::gradient_type, slot_count<Rule>>;
   layout.template add_workspace<Backend, job>(options, selection_needs_norms);
   return layout.plan(memory);

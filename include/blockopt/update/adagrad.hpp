@@ -22,7 +22,8 @@ struct adagrad {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
-  static constexpr auto slots = blockopt::slots("sum_of_squares");
+  static constexpr auto slots = blockopt::slots(slot{"sum_of_squares", slot_role::second_moment});
+  [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return 1; }
 
   template <class S>
   struct constants {

@@ -18,7 +18,8 @@ struct adamw {
   double weight_decay = 1e-2;
   adam_convention convention = adam_convention::pytorch;
 
-  static constexpr auto slots = blockopt::slots("first_moment", "second_moment");
+  static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment});
+  [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept { return slot == 0 ? beta1 : beta2; }
 
   template <class S>
   using constants = detail::adam_constants<S>;

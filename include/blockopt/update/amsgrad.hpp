@@ -24,7 +24,11 @@ struct amsgrad {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
-  static constexpr auto slots = blockopt::slots("first_moment", "second_moment", "largest_second_moment");
+  static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment},
+                                                slot{"largest_second_moment", slot_role::second_moment});
+  [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept {
+    return slot == 0 ? beta1 : slot == 1 ? beta2 : 1;
+  }
 
   template <class S>
   struct constants {

@@ -19,6 +19,7 @@ struct lion {
   double weight_decay = 0;
 
   static constexpr auto slots = blockopt::slots("momentum");
+  [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta2; }
 
   template <class S>
   struct constants {

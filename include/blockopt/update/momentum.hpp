@@ -20,6 +20,7 @@ struct momentum {
   decay_kind decay = decay_kind::coupled;
 
   static constexpr auto slots = blockopt::slots("momentum");
+  [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta; }
 
   template <class S>
   struct constants {

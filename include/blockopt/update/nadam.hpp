@@ -24,7 +24,8 @@ struct nadam {
   double momentum_decay = 4e-3;
   decay_kind decay = decay_kind::coupled;
 
-  static constexpr auto slots = blockopt::slots("first_moment", "second_moment");
+  static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment});
+  [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept { return slot == 0 ? beta1 : beta2; }
 
   struct running {
     double momenta = 1;  ///< the product mu_1 .. mu_t

@@ -20,7 +20,8 @@ struct rmsprop {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
-  static constexpr auto slots = blockopt::slots("second_moment");
+  static constexpr auto slots = blockopt::slots(slot{"second_moment", slot_role::second_moment});
+  [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return alpha; }
 
   template <class S>
   struct constants {

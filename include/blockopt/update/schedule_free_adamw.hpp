@@ -25,7 +25,8 @@ struct schedule_free_adamw {
   double r = 0;
   double weight_lr_power = 2;
 
-  static constexpr auto slots = blockopt::slots("base_offset", "second_moment");
+  static constexpr auto slots =
+      blockopt::slots(slot{"base_offset", slot_role::iterate}, slot{"second_moment", slot_role::second_moment});
 
   using running = detail::schedule_free_running;
 

@@ -24,7 +24,7 @@ struct schedule_free_sgd {
   double r = 0;
   double weight_lr_power = 2;
 
-  static constexpr auto slots = blockopt::slots("base_offset");
+  static constexpr auto slots = blockopt::slots(slot{"base_offset", slot_role::iterate});
 
   using running = detail::schedule_free_running;
 

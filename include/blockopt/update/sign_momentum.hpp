@@ -18,6 +18,7 @@ struct sign_momentum {
   double weight_decay = 0;
 
   static constexpr auto slots = blockopt::slots("momentum");
+  [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta; }
 
   template <class S>
   struct constants {

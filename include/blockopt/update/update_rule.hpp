@@ -17,12 +17,21 @@ struct step_count {
   std::uint64_t value = 1;
 };
 
-/// One array of state that a rule keeps for each parameter: its name, and its shape by default that of the parameter.
+/// What a slot holds, for memory strategies that treat slots apart.
+///   moment         numbers of either sign, in the units of gradients: a momentum, a first moment
+///   second_moment  numbers that are never negative, in the units of squared gradients
+///   iterate        a place in the space of the parameters, or an offset from one: small changes of it count, so it is
+///                  always kept in full precision
+enum class slot_role { moment, second_moment, iterate };
+
+/// One array of state that a rule keeps for each parameter: its name and role. Its shape is that of the parameter.
 struct slot {
   std::string_view name;
+  slot_role role = slot_role::moment;
 };
 
-/// The slots of a rule, in the order in which `update` takes them: `static constexpr auto slots = bo::slots("momentum");`
+/// The slots of a rule, in the order in which `update` takes them, each a name, or a name with a role:
+/// `static constexpr auto slots = bo::slots("momentum", bo::slot{"second_moment", bo::slot_role::second_moment});`
 template <class... Names>
 [[nodiscard]] constexpr std::array<slot, sizeof...(Names)> slots(const Names&... names) {
   return {slot{names}...};
@@ -82,7 +91,9 @@ using rule_constants =
 ///   - `at_leave()` and `at_enter()`, for rules that train at one point and are judged at another (Schedule-Free): each
 ///     returns an element-wise rule with the same slots, whose `update` moves x from the one to the other and ignores g.
 ///     The first runs when a visit ends, so that other blocks and evaluations see the right point; the second when a
-///     block is entered whose state was kept.
+///     block is entered whose state was kept;
+///   - `slot_decay(slot)`: the factor by which a step with a zero gradient multiplies that slot (an index), for
+///     decay_state; 1 for what such a step leaves alone.
 template <class Rule>
 concept update_rule = std::is_trivially_copyable_v<Rule> && std::copyable<Rule> && requires(Rule& rule) {
   Rule::slots;
@@ -98,16 +109,25 @@ template <class Rule>
 concept two_point_rule = update_rule<Rule> && requires(const Rule& rule) {
   { rule.at_leave() } -> update_rule;
   { rule.at_enter() } -> update_rule;
-  requires slot_count<decltype(rule.at_leave())> == slot_count<Rule>;
-  requires slot_count<decltype(rule.at_enter())> == slot_count<Rule>;
+  requires slot_count<decltype(rule.at_leave())>
+  == slot_count<Rule>;
+  requires slot_count<decltype(rule.at_enter())>
+  == slot_count<Rule>;
 };
+
+/// A rule whose state can be carried over steps in which its gradient was zero: it says how its slots decay, or has none.
+template <class Rule>
+concept decaying_rule = update_rule<Rule> &&(slot_count<Rule> == 0 || requires(const Rule& rule, std::size_t slot) {
+  { rule.slot_decay(slot) } -> std::same_as<double>;
+});
 
 namespace detail {
 
 template <class Rule, class S, class V, std::size_t... Slot>
 consteval bool updates_elements(std::index_sequence<Slot...>) {
   return requires(const rule_constants<Rule, S>& c, V& x, const V& g, std::array<V, sizeof...(Slot) + 1>& slots) {
-    { Rule::update(c, x, g, slots[Slot]...) } noexcept;
+    { Rule::update(c, x, g, slots[Slot]...) }
+    noexcept;
   };
 }
 
@@ -115,7 +135,7 @@ consteval bool updates_elements(std::index_sequence<Slot...>) {
 
 /// A rule whose `update` works element by element on values V with scalar constants S.
 template <class Rule, class S, class V = S>
-concept elementwise_rule =
-    update_rule<Rule> && detail::updates_elements<Rule, S, V>(std::make_index_sequence<slot_count<Rule>>{});
+concept elementwise_rule = update_rule<Rule> &&
+    detail::updates_elements<Rule, S, V>(std::make_index_sequence<slot_count<Rule>>{});
 
 }  // namespace blockopt

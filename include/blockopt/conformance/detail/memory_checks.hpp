@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,17 +71,14 @@ struct memory_checks {
       const std::size_t pair[2] = {visit / blocks.size() % blocks.size(), visit % blocks.size()};
       if (pair[0] == pair[1]) continue;
       visit_memory m[2];
+      const std::size_t next[2] = {(pair[0] + 1) % blocks.size(), (pair[1] + 1) % blocks.size()};
       for (std::size_t lane = 0; lane < 2; ++lane) {
         m[lane] = s.enter(pair[lane], lane);
         expect_places(m[lane], pair[lane], memory);
         if (report.failed("memory is its own") || report.failed("parts do not overlap")) return;
-        if (m[lane].resumed && exact) {
-          report.expect("kept state comes back", kept(m[lane], pair[lane]) == left[pair[lane]], [&] {
-            return say("block ", pair[lane], ", in one visit with block ", pair[1 - lane],
-                       ", has not the bytes that its last visit left", with());
-          });
-        }
+        expect_kept(m[lane], pair[lane], left[pair[lane]], visit);
       }
+      expect_next(s, next);
       fill(m[0], pair[0], visit);
       const auto first = all(m[0], pair[0]);
       fill(m[1], pair[1], visit + 1);
@@ -97,6 +95,10 @@ struct memory_checks {
       for (std::size_t lane = 0; lane < 2; ++lane) s.leave(pair[lane], lane);
     }
     expect_planned(plan, s, memory, "visits of two blocks at once");
+  }
+
+  static void expect_next([[maybe_unused]] storage& s, [[maybe_unused]] std::span<const std::size_t> next) {
+    if constexpr (expecting_storage<storage>) s.expect(next);
   }
 
   [[nodiscard]] std::string with() const { return say(", with ", blocks.size(), " blocks"); }
@@ -120,12 +122,38 @@ struct memory_checks {
     };
     write(m.gradients, blocks[block].gradients, 1);
     write(m.master, blocks[block].master, 2);
-    write(m.state, blocks[block].state, 3);
+    write(m.state, others(block), 3);
+    write(seconds(m, block), blocks[block].second_moments, 4);
+  }
+  /// Bytes of state that are no second moments.
+  [[nodiscard]] std::size_t others(std::size_t block) const {
+    return blocks[block].state - blocks[block].second_moments;
+  }
+  [[nodiscard]] std::byte* seconds(const visit_memory& m, std::size_t block) const {
+    return m.second_moments != nullptr ? m.second_moments : m.state + others(block);
+  }
+  [[nodiscard]] std::vector<std::byte> warm(const visit_memory& m, std::size_t block) const {
+    return {seconds(m, block), seconds(m, block) + blocks[block].second_moments};
   }
   [[nodiscard]] std::vector<std::byte> kept(const visit_memory& m, std::size_t block) const {
     std::vector<std::byte> bytes(m.master, m.master + blocks[block].master);
-    bytes.insert(bytes.end(), m.state, m.state + blocks[block].state);
+    bytes.insert(bytes.end(), m.state, m.state + others(block));
+    const auto last = warm(m, block);
+    bytes.insert(bytes.end(), last.begin(), last.end());
     return bytes;
+  }
+  /// What must come back: all, or second moments alone, which are the last of `left`.
+  void expect_kept(const visit_memory& m, std::size_t block, const std::vector<std::byte>& left, std::uint64_t visit) {
+    if (!exact || (!m.resumed && !m.warm)) return;
+    const auto now = m.resumed ? kept(m, block) : warm(m, block);
+    // second moments are the last of what was left; nothing was where this is the first visit
+    const std::size_t skipped = left.size() < now.size() ? left.size() : left.size() - now.size();
+    const auto wanted = std::span(left).subspan(skipped);
+    report.expect("kept state comes back", std::ranges::equal(now, wanted), [&] {
+      const auto wrong = std::ranges::mismatch(now, wanted).in1 - now.begin();
+      return say("byte ", wrong, " of ", m.resumed ? "master and state" : "the second moments", " of block ", block,
+                 " is not what its last visit left, in visit ", visit, with());
+    });
   }
 
   [[nodiscard]] std::vector<std::byte> all(const visit_memory& m, std::size_t block) const {
@@ -142,7 +170,8 @@ struct memory_checks {
     };
     const part parts[] = {{"gradients", m.gradients, blocks[block].gradients},
                           {"master", m.master, blocks[block].master},
-                          {"state", m.state, blocks[block].state}};
+                          {"state", m.state, others(block)},
+                          {"second moments", seconds(m, block), blocks[block].second_moments}};
     for (const part& p : parts) {
       if (p.size == 0) continue;
       report.expect("memory is its own", p.first != nullptr && memory.owns(p.first, p.size), [&] {
@@ -173,16 +202,12 @@ struct memory_checks {
       const visit_memory m = s.enter(block, 0);
       expect_places(m, block, memory);
       if (report.failed("memory is its own") || report.failed("parts do not overlap")) return;
-      report.expect("first visit is fresh", seen[block] || !m.resumed,
-                    [&] { return say("enter(", block, ") says resumed at the block's first visit", with()); });
-      if (m.resumed && seen[block] && exact) {
-        const auto now = kept(m, block);
-        const auto wrong = std::mismatch(now.begin(), now.end(), left[block].begin()).first - now.begin();
-        report.expect("kept state comes back", now == left[block], [&] {
-          return say("byte ", wrong, " of master and state of block ", block,
-                     " is not what its last visit left, in visit ", visit, with());
-        });
-      }
+      report.expect("first visit is fresh", seen[block] || (!m.resumed && !m.warm), [&] {
+        return say("enter(", block, ") says ", m.resumed ? "resumed" : "warm", " at the block's first visit", with());
+      });
+      if (seen[block]) expect_kept(m, block, left[block], visit);
+      const std::size_t next[1] = {visit % 3 == 0 ? block : (block + 1) % blocks.size()};
+      expect_next(s, next);  // which may come or not
       fill(m, block, visit);
       const auto before = kept(m, block);
       const visit_memory again = s.locate(block, 0);

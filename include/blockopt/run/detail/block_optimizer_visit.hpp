@@ -14,9 +14,10 @@ namespace blockopt {
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 memory_plan BLOCKOPT_OPTIMIZER::allocated() const {
-  if (!storage_) return {.values = layout_.values};
+  if (!storage_) return {.values = layout_.values, .elements = layout_.elements};
   memory_plan sum = storage_->allocated();
   sum.values = layout_.values;
+  sum.elements = layout_.elements;
   sum.gradients += layout_.always.bytes.gradients;
   sum.master += layout_.always.bytes.master;
   sum.state += always_.size() - layout_.always.bytes.gradients - layout_.always.bytes.master;
@@ -56,9 +57,19 @@ void BLOCKOPT_OPTIMIZER::reserve_tables() {
   chosen_.reserve(layout_.together);
   lane_first_.reserve(layout_.together + 2);
   squared_norms_.resize(layout_.together);
-  resumed_.resize(layout_.together);
+  entries_.resize(layout_.together);
+  foreseen_.reserve(layout_.together);
   gradients_.resize(count);
   active_.resize(count);
+}
+
+/// The memory of a block of the visit, with the place of second moments filled in.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::memory_of(std::size_t lane) const -> visit_memory {
+  visit_memory memory = storage_->locate(visited_[lane], lane);
+  const block_bytes& need = layout_.blocks[visited_[lane]].bytes;
+  if (memory.second_moments == nullptr) memory.second_moments = memory.state + (need.state - need.second_moments);
+  return memory;
 }
 
 /// Cuts a slice out of an array that `order` walks. Dense arrays stay dense where the slice is adjacent.
@@ -75,8 +86,9 @@ void BLOCKOPT_OPTIMIZER::take_part(E*& data, element_order& order, const slice* 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::bind_jobs() {
   const block_bytes& own = layout_.always.bytes;
-  const visit_memory always{always_.data(), always_.data() + own.gradients, always_.data() + own.gradients + own.master,
-                            true};
+  visit_memory always{always_.data(), always_.data() + own.gradients, always_.data() + own.gradients + own.master,
+                      true};
+  always.second_moments = always.state + (own.state - own.second_moments);
   for (const job& j : jobs_) {
     gradients_[j.parameter] = {};
     active_[j.parameter] = 0;
@@ -86,7 +98,7 @@ void BLOCKOPT_OPTIMIZER::bind_jobs() {
   members_.clear();
   lane_first_.clear();
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
-    const visit_memory memory = storage_->locate(visited_[lane], lane);
+    const visit_memory memory = memory_of(lane);
     lane_first_.push_back(jobs_.size());
     const std::vector<slice>& slices = partition_.blocks()[visited_[lane]].slices;
     for (const block_layout::entry& e : layout_.blocks[visited_[lane]].entries)
@@ -112,8 +124,10 @@ void BLOCKOPT_OPTIMIZER::bind_job(const block_layout::entry& entry, const visit_
     take_part(j.gradient, j.gradient_order, part);
   }
   if (entry.master != block_layout::none) j.master = reinterpret_cast<compute*>(place.master + entry.master);
-  for (std::size_t s = 0; s < slots; ++s)
-    j.slots[s] = reinterpret_cast<compute*>(place.state + entry.state + s * entry.padded);
+  for (std::size_t s = 0; s < slots; ++s) {
+    std::byte* const rows = Rule::slots[s].role == slot_role::second_moment ? place.second_moments : place.state;
+    j.slots[s] = reinterpret_cast<compute*>(rows + entry.slots[s]);
+  }
   j.size = entry.size;
   if (!jobs_.empty()) j.first_chunk = jobs_.back().first_chunk + chunk_count(jobs_.back().size);
   j.rule = rules_.index_of(entry.parameter) * lanes() + lane;
@@ -157,7 +171,7 @@ void BLOCKOPT_OPTIMIZER::rebind() {
   copied_.value = false;
 }
 
-/// The blocks of the next visit. What the policy names wrongly is refused before anything changes.
+/// The blocks of the next visit. What the policy names wrongly is refused before anything changes but the policy.
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::choose_blocks() {
   const std::size_t blocks = partition_.blocks().size();
@@ -172,7 +186,8 @@ void BLOCKOPT_OPTIMIZER::choose_blocks() {
       raise<invalid_call>({"the selection policy named block ", next, " twice for one visit"});
     chosen_.push_back(next);
   }
-  visited_ = chosen_;
+  lanes_entered_ = 0;
+  choice_stands_ = true;
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
@@ -181,21 +196,15 @@ void BLOCKOPT_OPTIMIZER::enter() {
   training_point();
   if (entered_) return;
   if (!storage_) named([&] { allocate(); });
-  choose_blocks();
-  for (std::size_t lane = 0; lane < visited_.size(); ++lane)
-    resumed_[lane] = storage_->enter(visited_[lane], lane).resumed;
-  bind_jobs();
-  for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
-    const std::size_t block = visited_[lane];
-    if (resumed_[lane] != 0) {
-      move_values<false>(lane_first_[lane], lane_first_[lane + 1]);
-    } else {
-      backend_.zero(storage_->locate(block, lane).state, layout_.blocks[block].bytes.state);
-      load_master(jobs_of(lane));
-      steps_of_[block] = 0;
-      for (std::size_t r = block; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
-    }
+  if (!choice_stands_) choose_blocks();  // else these could not be entered before
+  while (lanes_entered_ < chosen_.size()) {
+    const std::size_t lane = lanes_entered_;
+    entries_[lane] = storage_->enter(chosen_[lane], lane);
+    ++lanes_entered_;
   }
+  visited_ = chosen_;
+  bind_jobs();
+  for (std::size_t lane = 0; lane < visited_.size(); ++lane) begin_visit(lane);
   if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
     load_master(jobs_of(visited_.size()));
@@ -207,6 +216,91 @@ void BLOCKOPT_OPTIMIZER::enter() {
   if constexpr (wants_norm) backend_.zero(norms().squares, layout_.together * sizeof(double));
   ++visits_;
   for (const std::size_t block : visited_) ++visits_of_[block];
+  choice_stands_ = false;
+  foresee();
+}
+
+/// Makes the state of a block that was just entered what its first step expects.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::begin_visit(std::size_t lane) {
+  const std::size_t block = visited_[lane];
+  const visit_memory& entry = entries_[lane];
+  if (entry.resumed) {
+    if (entry.decays) decay_state_of(lane);
+    move_values<false>(lane_first_[lane], lane_first_[lane + 1]);
+    return;
+  }
+  const visit_memory memory = memory_of(lane);
+  const block_bytes& need = layout_.blocks[block].bytes;
+  backend_.zero(memory.state, need.state - need.second_moments);
+  if (!entry.warm) {
+    backend_.zero(memory.second_moments, need.second_moments);
+    steps_of_[block] = 0;
+  }
+  load_master(jobs_of(lane));
+  for (std::size_t r = block; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
+}
+
+/// For a strategy that decays: carries the state of a resumed block over the steps since it was left.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::decay_state_of([[maybe_unused]] std::size_t lane) {
+  if constexpr (decays) {
+    const std::size_t block = visited_[lane];
+    const std::uint64_t elapsed = steps_ - left_at_[block];
+    if (elapsed == 0) return;
+    if constexpr (slots != 0) {
+      for (std::size_t j = lane_first_[lane]; j < lane_first_[lane + 1]; ++j)
+        apply_to_state<false>(jobs_[j], detail::slot_scaling<slots>::over(rules_.of(jobs_[j].parameter), elapsed), 0);
+    }
+    if constexpr (accumulating_rule<Rule>) {
+      for (std::size_t i = 0; i < rules_.size() && running_.size() > running_of(i, block); ++i) {
+        for (std::uint64_t k = 1; k <= elapsed; ++k)
+          static_cast<void>(
+              constants_at<compute>(rules_[i], step_count{steps_of_[block] + k}, running_[running_of(i, block)]));
+      }
+    }
+    steps_of_[block] += elapsed;
+  }
+}
+
+/// Tells a strategy that wants to know which blocks come next: what the policy would say now. A policy that learns may say
+/// otherwise when it is asked.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::foresee() {
+  if constexpr (expecting_storage<typename Memory::template storage<Backend>>) {
+    foreseeing_ = selection_;
+    random_stream rng = rng_;
+    foreseen_.clear();
+    while (foreseen_.size() < layout_.together) {
+      const std::size_t next =
+          foreseeing_.next(rng, selection_statistics{partition_.blocks().size(), visits_, visits_of_, foreseen_});
+      if (next >= partition_.blocks().size() || std::ranges::find(foreseen_, next) != foreseen_.end()) return;
+      foreseen_.push_back(next);
+    }
+    storage_->expect(foreseen_);
+  }
+}
+
+/// One update by another rule with the same slots, without a gradient. Without `Moves` the rule leaves x alone, and the
+/// values keep their bits, which master copies would round anew.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <bool Moves, class Other>
+void BLOCKOPT_OPTIMIZER::apply_to_state(const job& known, const Other& rule, std::uint64_t seed) {
+  static_assert(elementwise_rule<Other, compute>, "blockopt: what moves values or state is an element-wise rule");
+  const move_job now{.values = known.values,
+                     .values_order = known.values_order,
+                     .gradient = known.values,  // any readable numbers: the rule ignores them
+                     .gradient_order = known.values_order,
+                     .master = Moves ? known.master : nullptr,
+                     .slots = known.slots,
+                     .size = known.size,
+                     .parameter = known.parameter,
+                     .noise = known.noise};
+  const auto constants = rule.template at<compute>(step_count{});
+  const step_options<compute> options{.write_back = options_.write_back, .seed = seed, .step = steps_};
+  on_backend(std::span<const move_job>(&now, 1), [&](auto jobs, auto... table) {
+    backend_.template update<Other>(std::span(&constants, 1), jobs, options, table...);
+  });
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
@@ -220,30 +314,11 @@ BLOCKOPT_OPTIMIZER_TEMPLATE
 template <bool Leaving>
 void BLOCKOPT_OPTIMIZER::move_values([[maybe_unused]] std::size_t first, [[maybe_unused]] std::size_t last) {
   if constexpr (two_point_rule<Rule>) {
-    const auto move_of = [](const Rule& rule) {
-      if constexpr (Leaving) return rule.at_leave();
-      else return rule.at_enter();
-    };
-    using move = decltype(move_of(rules_.front()));
-    static_assert(elementwise_rule<move, compute>, "blockopt: at_leave and at_enter return element-wise rules");
+    // one by one: the point is moved twice a visit, and the parameters of a block may have rules of their own
     for (std::size_t j = first; j < last; ++j) {
-      const job& known = jobs_[j];
-      const move_job now{.values = known.values,
-                         .values_order = known.values_order,
-                         .gradient = known.values,  // any readable numbers: the rule ignores them
-                         .gradient_order = known.values_order,
-                         .master = known.master,
-                         .slots = known.slots,
-                         .size = known.size,
-                         .parameter = known.parameter,
-                         .noise = known.noise};
-      const auto constants = move_of(rules_.of(known.parameter)).template at<compute>(step_count{});
-      // one by one: the point is moved twice a visit, and the parameters of a block may have rules of their own
-      const step_options<compute> options{
-          .write_back = options_.write_back, .seed = Leaving ? ~options_.seed : ~options_.seed + 1, .step = steps_};
-      on_backend(std::span<const move_job>(&now, 1), [&](auto jobs, auto... table) {
-        backend_.template update<move>(std::span(&constants, 1), jobs, options, table...);
-      });
+      const Rule& rule = rules_.of(jobs_[j].parameter);
+      if constexpr (Leaving) apply_to_state<true>(jobs_[j], rule.at_leave(), ~options_.seed);
+      else apply_to_state<true>(jobs_[j], rule.at_enter(), ~options_.seed + 1);
     }
   }
 }
@@ -277,6 +352,7 @@ void BLOCKOPT_OPTIMIZER::leave() {
   constants_ready_ = false;  // of a step that was begun by consume, say
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) {
     const std::size_t block = visited_[lane];
+    left_at_[block] = steps_;
     storage_->leave(block, lane);
     if constexpr (requires { selection_.observe(block, visit_feedback{}); }) {
       visit_feedback feedback{.steps = visit_updates_};
