@@ -145,7 +145,7 @@ TEST_CASE("the workspace takes what was planned in one allocation and no more la
     below = bytes;
   }
   CHECK(check(float{}, nothing) < below);
-  CHECK(check(bo::bfloat16{}, stage(2)) > check(float{}, stage(2)));  // the converted matrix
+  CHECK(check(bo::bfloat16{}, stage(2)) > check(float{}, stage(2)));  // the converted norm
   CHECK(check(bo::half{}, everything) > full);
   check(double{}, everything);
 }

@@ -19,6 +19,11 @@ struct random_stream {
     return z ^ (z >> 31);
   }
 
+  /// The stream after `count` more calls of bits().
+  [[nodiscard]] constexpr random_stream after(std::uint64_t count) const noexcept {
+    return {state + count * 0x9e3779b97f4a7c15ULL};
+  }
+
   /// Uniform in [0, n), without bias; n > 0.
   [[nodiscard]] constexpr std::uint64_t below(std::uint64_t n) noexcept {
     const std::uint64_t mask = n <= 1 ? 0 : ~std::uint64_t{0} >> std::countl_zero(n - 1);

@@ -35,6 +35,8 @@ class activity {
   }
   [[nodiscard]] bool wants(std::size_t layer, layer_part part) const { return wants(parameter_number(layer, part)); }
 
+  /// The number of stages where no gradient is wanted.
+  [[nodiscard]] std::size_t lowest_stage() const { return lowest_; }
   /// Some gradient is wanted.
   [[nodiscard]] bool backward() const { return lowest_ < shape_->stages(); }
   /// The gradient of the last layer's output is needed.

@@ -41,9 +41,8 @@ class decoder_layer {
     C* const attended = pass_.at(places_.attention);
 
     pass_.normalize(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), normed);
-    pass_.engine.template assign<as::stored, as::transposed>(tokens_, qkv_width_, width_, {normed, width_},
-                                                             {matrix(layer_part::query, qkv_width_ * width_), width_},
-                                                             {qkv, qkv_width_}, flops);
+    pass_.products().template assign<as::transposed>(tokens_, qkv_width_, width_, {normed, width_},
+                                                     matrix(layer_part::query, width_), {qkv, qkv_width_}, flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
       C* const lse = places_.lse == workspace_layout<T>::nowhere ? nullptr : lse_of(sequence);
       group.forward(g, qkv + sequence * shape_.context * qkv_width_,
@@ -51,14 +50,12 @@ class decoder_layer {
     });
     flops += static_cast<double>(tokens_ / shape_.context) * attention_forward_flops(shape_);
     if (y != x) std::copy_n(x, tokens_ * width_, y);
-    pass_.engine.template add<as::stored, as::transposed>(
-        tokens_, width_, query_width_, {attended, query_width_},
-        {matrix(layer_part::output, width_ * query_width_), query_width_}, {y, width_}, flops);
+    pass_.products().template add<as::transposed>(tokens_, width_, query_width_, {attended, query_width_},
+                                                  matrix(layer_part::output, query_width_), {y, width_}, flops);
 
     pass_.normalize(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), normed);
-    pass_.engine.template assign<as::stored, as::transposed>(tokens_, 2 * hidden_, width_, {normed, width_},
-                                                             {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
-                                                             {gate_up, 2 * hidden_}, flops);
+    pass_.products().template assign<as::transposed>(tokens_, 2 * hidden_, width_, {normed, width_},
+                                                     matrix(layer_part::gate, width_), {gate_up, 2 * hidden_}, flops);
     // The product of the gate takes its own rows, or the gate's place where that is not kept.
     const bool in_place = !pass_.active.layer(number_).any;
     C* const m = in_place ? gate_up : pass_.at(pass_.layout.hidden);
@@ -67,30 +64,32 @@ class decoder_layer {
       swiglu(hidden_, gate_up + t * 2 * hidden_, gate_up + t * 2 * hidden_ + hidden_, m + t * m_stride);
     });
     if (z != y) std::copy_n(y, tokens_ * width_, z);
-    pass_.engine.template add<as::stored, as::transposed>(tokens_, width_, hidden_, {m, m_stride},
-                                                          {matrix(layer_part::down, width_ * hidden_), hidden_},
-                                                          {z, width_}, flops);
+    pass_.products().template add<as::transposed>(tokens_, width_, hidden_, {m, m_stride},
+                                                  matrix(layer_part::down, hidden_), {z, width_}, flops);
   }
 
-  /// `dz`, the gradient of the layer's output, becomes the gradient of its input where something below needs it.
+  /// `dz`, the gradient of the layer's output, becomes the gradient of its input where something below needs it. A
+  /// parameter's gradient is finished when its value is no longer needed.
   void backward(C* dz, double& input_flops, double& weight_flops) const {
     const layer_needs needs = pass_.active.layer(number_);
     C* const narrow = pass_.at(pass_.layout.narrow);
     C* const gate_up = pass_.at(places_.gate_up);
     C* const m = pass_.at(pass_.layout.hidden);
+    C* const inner = pass_.at(pass_.layout.inner);
+    const bool hands_out = static_cast<bool>(pass_.sink);
     // Of a matrix whose outputs are added to the stream; `in` are its inputs.
     const auto weight_gradient = [&](layer_part part, const C* in, std::size_t columns) {
       const row_major<C> gradient = pass_.gradient(number(part));
       if (gradient.data == nullptr) return;
       pass_.engine.template add<as::transposed, as::stored>(width_, columns, tokens_, {dz, width_}, {in, columns},
                                                             gradient, weight_flops);
+      pass_.finish(number(part));
     };
 
     // The feed-forward half.
     if (needs.gate_up) {
-      pass_.engine.template assign<as::stored, as::stored>(tokens_, hidden_, width_, {dz, width_},
-                                                           {matrix(layer_part::down, width_ * hidden_), hidden_},
-                                                           {m, hidden_}, input_flops);
+      pass_.products().template assign<as::stored>(tokens_, hidden_, width_, {dz, width_},
+                                                   matrix(layer_part::down, hidden_), {m, hidden_}, input_flops);
       pass_.for_tokens([&](std::size_t t) {
         C* const gate = gate_up + t * 2 * hidden_;
         swiglu_backward(hidden_, gate, gate + hidden_, m + t * hidden_);
@@ -104,41 +103,57 @@ class decoder_layer {
     weight_gradient(layer_part::down, m, hidden_);
     if (!needs.gate_up) return;
     const C* const y = pass_.at(places_.middle);
+    // Where gradients are handed out, what passes through the matrices comes before their own gradients.
+    const auto through_gates = [&] {
+      pass_.products().template assign<as::stored>(tokens_, width_, 2 * hidden_, {gate_up, 2 * hidden_},
+                                                   matrix(layer_part::gate, width_), {inner, width_}, input_flops);
+    };
+    if (hands_out && needs.middle) through_gates();
     pass_.behind_norm(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale),
                       {number(layer_part::gate), number(layer_part::up)}, {gate_up, 2 * hidden_}, weight_flops);
+    if (needs.middle) {
+      if (!hands_out) through_gates();
+      pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), inner, dz);
+    }
+    pass_.finish(number(layer_part::mlp_norm));
     if (!needs.middle) return;
-    pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, 2 * hidden_, {gate_up, 2 * hidden_},
-                                                         {matrix(layer_part::gate, 2 * hidden_ * width_), width_},
-                                                         {narrow, width_}, input_flops);
-    pass_.normalize_backward(y, number(layer_part::mlp_norm), pass_.at(places_.mlp_scale), narrow, dz);
 
     // The attention half.
+    if (needs.qkv) {
+      pass_.products().template assign<as::stored>(tokens_, query_width_, width_, {dz, width_},
+                                                   matrix(layer_part::output, query_width_), {narrow, query_width_},
+                                                   input_flops);
+    }
     weight_gradient(layer_part::output, pass_.at(places_.attention), query_width_);
     if (!needs.qkv) return;
     C* const qkv = pass_.at(places_.qkv);
-    pass_.engine.template assign<as::stored, as::stored>(
-        tokens_, query_width_, width_, {dz, width_}, {matrix(layer_part::output, width_ * query_width_), query_width_},
-        {narrow, query_width_}, input_flops);
     attend([&](const attention_group<C>& group, std::size_t g, std::size_t sequence) {
       group.backward(g, qkv + sequence * shape_.context * qkv_width_, narrow + sequence * shape_.context * query_width_,
                      lse_of(sequence));
     });
     input_flops += static_cast<double>(tokens_ / shape_.context) * attention_backward_flops(shape_);
     const C* const x = pass_.at(places_.input);
+    const auto through_projections = [&] {
+      pass_.products().template assign<as::stored>(tokens_, width_, qkv_width_, {qkv, qkv_width_},
+                                                   matrix(layer_part::query, width_), {inner, width_}, input_flops);
+    };
+    if (hands_out && needs.input) through_projections();
     pass_.behind_norm(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale),
                       {number(layer_part::query), number(layer_part::key), number(layer_part::value)},
                       {qkv, qkv_width_}, weight_flops);
-    if (!needs.input) return;
-    pass_.engine.template assign<as::stored, as::stored>(tokens_, width_, qkv_width_, {qkv, qkv_width_},
-                                                         {matrix(layer_part::query, qkv_width_ * width_), width_},
-                                                         {narrow, width_}, input_flops);
-    pass_.normalize_backward(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), narrow, dz);
+    if (needs.input) {
+      if (!hands_out) through_projections();
+      pass_.normalize_backward(x, number(layer_part::attention_norm), pass_.at(places_.attention_scale), inner, dz);
+    }
+    pass_.finish(number(layer_part::attention_norm));
   }
 
  private:
   [[nodiscard]] std::size_t number(layer_part part) const { return parameter_number(number_, part); }
   // One or several parameters that lie together, as one matrix.
-  [[nodiscard]] const C* matrix(layer_part first, std::size_t size) const { return pass_.matrix(number(first), size); }
+  [[nodiscard]] row_major<const T> matrix(layer_part first, std::size_t columns) const {
+    return pass_.matrix(number(first), columns);
+  }
   [[nodiscard]] C* lse_of(std::size_t sequence) const {
     return pass_.at(places_.lse) + sequence * shape_.heads * shape_.context;
   }

@@ -96,27 +96,35 @@ class product_engine {
   template <as A, as B>
   void add(std::size_t m, std::size_t n, std::size_t k, row_major<const C> a, row_major<const C> b, row_major<C> c,
            double& flops) const {
-    const double work = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-    flops += work;
-    const std::size_t team = std::min(threads_, available_threads());
-    const std::size_t rows = ((m + team - 1) / team + 15) / 16 * 16;
-    for_each_piece((m + rows - 1) / rows, threads_, work / 8, [&](std::size_t piece, std::size_t thread) {
-      const std::size_t first = piece * rows;
-      const row_major<const C> part{a.data + (A == as::stored ? first * a.stride : first), a.stride};
-      multiply_serial<C, A, B>(std::min(rows, m - first), n, k, part, b, {c.data + first * c.stride, c.stride},
-                               packing(thread), size_);
-    });
+    multiply<A, B, false>(m, n, k, a, b, c, flops);
   }
 
   /// c = a b.
   template <as A, as B>
   void assign(std::size_t m, std::size_t n, std::size_t k, row_major<const C> a, row_major<const C> b, row_major<C> c,
               double& flops) const {
-    for (std::size_t i = 0; i < m; ++i) std::fill_n(c.data + i * c.stride, n, C(0));
-    add<A, B>(m, n, k, a, b, c, flops);
+    multiply<A, B, true>(m, n, k, a, b, c, flops);
   }
 
  private:
+  template <as A, as B, bool Assign>
+  void multiply(std::size_t m, std::size_t n, std::size_t k, row_major<const C> a, row_major<const C> b, row_major<C> c,
+                double& flops) const {
+    const double work = 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+    flops += work;
+    const std::size_t team = std::min(threads_, available_threads());
+    const std::size_t rows = ((m + team - 1) / team + 15) / 16 * 16;
+    for_each_piece((m + rows - 1) / rows, threads_, work / 8, [&](std::size_t piece, std::size_t thread) {
+      const std::size_t first = piece * rows, count = std::min(rows, m - first);
+      const row_major<const C> part{a.data + (A == as::stored ? first * a.stride : first), a.stride};
+      const row_major<C> out{c.data + first * c.stride, c.stride};
+      if constexpr (Assign) {
+        for (std::size_t i = 0; i < count; ++i) std::fill_n(out.data + i * out.stride, n, C(0));
+      }
+      multiply_serial<C, A, B>(count, n, k, part, b, out, packing(thread), size_);
+    });
+  }
+
   C* packing_;
   packing_size size_;
   std::size_t threads_;
