@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -14,6 +15,7 @@
 #include <blockopt/memory/drop_state.hpp>
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/memory/memory_choice.hpp>
+#include <blockopt/memory/offload_to_file.hpp>
 #include <blockopt/memory/warm_state.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
@@ -66,12 +68,13 @@ void for_each_memory(const F& f) {
   f("drop_state", blockopt::drop_state{});
   f("warm_state", blockopt::warm_state{});
   f("decay_state", blockopt::decay_state{});
+  f("offload_to_file", blockopt::offload_to_file{.folder = std::filesystem::temp_directory_path()});
 }
 
 /// One type for all of them that compose with a rule, so that the registry's product is compiled once for each rule.
 template <class... Strategies>
-using choice_of =
-    blockopt::memory_choice<blockopt::keep_state, blockopt::drop_state, blockopt::warm_state, Strategies...>;
+using choice_of = blockopt::memory_choice<blockopt::keep_state, blockopt::drop_state, blockopt::warm_state,
+                                          blockopt::offload_to_file, Strategies...>;
 template <class Rule>
 using any_memory = std::conditional_t<blockopt::decaying_rule<Rule>, choice_of<blockopt::decay_state>, choice_of<>>;
 

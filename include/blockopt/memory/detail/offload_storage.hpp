@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: state that lives elsewhere, two visits of it in the backend's memory.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/detail/largest_blocks.hpp>
+#include <blockopt/memory/memory_strategy.hpp>
+
+namespace blockopt::detail {
+
+/// Master copy and state: what is carried to and fro.
+[[nodiscard]] constexpr std::size_t carried_bytes(const block_bytes& b) noexcept { return b.master + b.state; }
+
+/// The plan of an offload_storage.
+[[nodiscard]] inline memory_plan plan_offload(std::span<const block_bytes> blocks, std::size_t together) {
+  memory_plan sum;
+  const std::size_t sets = blocks.size() > together ? 2 : 1;
+  for (const std::size_t b : largest_blocks(blocks, together, &block_bytes::gradients))
+    sum.gradients += blocks[b].gradients;
+  for (const std::size_t b : largest_blocks(blocks, together, &carried_bytes)) {
+    sum.master += sets * blocks[b].master;
+    sum.state += sets * blocks[b].state;
+    if (sets == 2) sum.moved += 2 * carried_bytes(blocks[b]);
+  }
+  if (sets == 2) {
+    for (const block_bytes& b : blocks) sum.offloaded += carried_bytes(b);
+  }
+  return sum;
+}
+
+/// Double buffering over a home for the bytes of each block. While one set of buffers is worked on, the home writes what the
+/// last visit left in the other one, and then reads into it what the next visit is expected to need. A home has
+///   - `Home(strategy, backend, sizes, largest)`: bytes of each block, and of the largest visit;
+///   - `store(block, p)`, `load(block, p)`: from and to the backend's memory, done in the order of the calls, some time;
+///   - `finish()`: what was asked for is done before anything that the backend is told afterwards. Raises what went wrong,
+///     and tries it again when it is called again;
+///   - `Home(other, strategy, backend, sizes, largest)`: a copy of a finished one.
+template <class Backend, class Home>
+class offload_storage {
+ public:
+  template <class Strategy>
+  offload_storage(const Strategy& strategy, const Backend& backend, std::span<const block_bytes> blocks,
+                  std::size_t together)
+      : plan_(plan_offload(blocks, together)),
+        blocks_(blocks.begin(), blocks.end()),
+        filled_(blocks.size()),
+        gradient_end_(together),
+        arena_(backend, plan_.allocated()),
+        home_(strategy, backend, carried(), carried_size()) {
+    for (auto& lanes : sets_) lanes.resize(together);
+    std::size_t end = 0;
+    for (const block_bytes& b : blocks) {
+      only_.push_back(end);
+      end += carried_bytes(b);
+    }
+    expected_.reserve(together);
+  }
+  offload_storage(const offload_storage& other)
+      : plan_((other.home_.finish(), other.plan_)),
+        blocks_(other.blocks_),
+        filled_(other.filled_),
+        gradient_end_(other.gradient_end_),
+        only_(other.only_),
+        sets_(other.sets_),
+        current_(other.current_),
+        expected_(other.expected_),
+        arena_(other.arena_),
+        home_(other.home_, carried(), carried_size()) {}
+  offload_storage(offload_storage&&) noexcept = default;
+  offload_storage& operator=(offload_storage other) noexcept {
+    std::swap(plan_, other.plan_);
+    std::swap(blocks_, other.blocks_);
+    std::swap(filled_, other.filled_);
+    std::swap(gradient_end_, other.gradient_end_);
+    std::swap(only_, other.only_);
+    std::swap(sets_, other.sets_);
+    std::swap(current_, other.current_);
+    std::swap(expected_, other.expected_);
+    std::swap(home_, other.home_);
+    std::swap(arena_, other.arena_);
+    return *this;
+  }
+  ~offload_storage() = default;
+
+  [[nodiscard]] visit_memory enter(std::size_t block, std::size_t lane = 0) {
+    if (sets_in_use() == 2) {
+      const std::size_t target = lane > 0 || stays(block) ? current_ : 1 - current_;
+      if (target != current_) put_away(current_);
+      place(target, lane, block);
+      home_.finish();
+      current_ = target;
+      for (buffer& b : sets_[1 - current_]) {
+        if (b.block == block) b.block = none;  // an older copy
+      }
+    }
+    gradient_end_[lane] = (lane == 0 ? 0 : gradient_end_[lane - 1]) + blocks_[block].gradients;
+    visit_memory memory = locate(block, lane);
+    memory.resumed = filled_[block];
+    return memory;
+  }
+
+  [[nodiscard]] visit_memory locate(std::size_t block, std::size_t lane = 0) const noexcept {
+    const block_bytes& need = blocks_[block];
+    std::byte* const base =
+        sets_in_use() == 2 ? base_of(current_, lane) : arena_.data() + plan_.gradients + only_[block];
+    return {
+        .gradients = arena_.data() + gradient_end_[lane] - need.gradients, .master = base, .state = base + need.master};
+  }
+
+  /// The visit's blocks are left; what is expected again at once stays.
+  void leave(std::size_t block, std::size_t lane = 0) {
+    filled_[block] = true;
+    if (sets_in_use() == 1) return;
+    sets_[current_][lane].unsaved = true;
+    if (!single() || expected_.empty() || expected_[0] != block) save(current_, lane);
+  }
+
+  void expect(std::span<const std::size_t> next) {
+    expected_.assign(next.begin(), next.end());
+    if (sets_in_use() == 1) return;
+    for (std::size_t lane = 0; lane < next.size(); ++lane) {
+      // one that is active now is read after it was written
+      if (std::ranges::find(sets_[current_], next[lane], &buffer::block) != sets_[current_].end()) return;
+      place(1 - current_, lane, next[lane]);
+    }
+  }
+
+  [[nodiscard]] memory_plan allocated() const noexcept {
+    memory_plan sum = plan_;
+    sum.state = arena_.size() - sum.gradients - sum.master;
+    sum.offloaded = home_.size();
+    return sum;
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  /// One lane of a set.
+  struct buffer {
+    std::size_t block = none;
+    std::size_t end = 0;   ///< of its bytes in the set
+    bool unsaved = false;  ///< it was left, and is nowhere else
+  };
+
+  [[nodiscard]] std::vector<std::size_t> carried() const {
+    std::vector<std::size_t> sizes;
+    for (const block_bytes& b : blocks_) sizes.push_back(sets_in_use() == 1 ? 0 : carried_bytes(b));
+    return sizes;
+  }
+  [[nodiscard]] std::size_t sets_in_use() const noexcept { return blocks_.size() > gradient_end_.size() ? 2 : 1; }
+  /// Bytes of one set.
+  [[nodiscard]] std::size_t carried_size() const noexcept { return (plan_.master + plan_.state) / sets_in_use(); }
+  [[nodiscard]] bool single() const noexcept { return gradient_end_.size() == 1; }
+  /// With one block at a time: it is the one of the last visit.
+  [[nodiscard]] bool stays(std::size_t block) const noexcept { return single() && sets_[current_][0].block == block; }
+  [[nodiscard]] std::byte* base_of(std::size_t which, std::size_t lane) const noexcept {
+    const buffer& b = sets_[which][lane];
+    return arena_.data() + plan_.gradients + which * carried_size() + b.end - carried_bytes(blocks_[b.block]);
+  }
+
+  /// Makes a lane of the set hold a block, reading it where it is not there.
+  void place(std::size_t which, std::size_t lane, std::size_t block) {
+    std::vector<buffer>& lanes = sets_[which];
+    const std::size_t end = (lane == 0 ? 0 : lanes[lane - 1].end) + carried_bytes(blocks_[block]);
+    if (lanes[lane].block == block && lanes[lane].end == end) return;
+    lanes[lane] = {.block = block, .end = end};
+    for (std::size_t k = lane + 1; k < lanes.size(); ++k) lanes[k] = {};  // their places have moved
+    if (filled_[block]) home_.load(block, base_of(which, lane));
+  }
+
+  void save(std::size_t which, std::size_t lane) {
+    buffer& b = sets_[which][lane];
+    if (!b.unsaved) return;
+    home_.store(b.block, base_of(which, lane));
+    b.unsaved = false;
+  }
+  void put_away(std::size_t which) {
+    for (std::size_t lane = 0; lane < sets_[which].size(); ++lane) save(which, lane);
+  }
+
+  memory_plan plan_;
+  std::vector<block_bytes> blocks_;
+  std::vector<bool> filled_;               ///< the block was left before
+  std::vector<std::size_t> gradient_end_;  ///< of the visit: where each lane's gradients end
+  std::vector<std::size_t> only_;          ///< where each block is when all are in memory
+  std::array<std::vector<buffer>, 2> sets_{};
+  std::size_t current_ = 0;
+  std::vector<std::size_t> expected_;
+  arena<Backend> arena_;
+  mutable Home home_;  ///< last: it may still be reading the arena
+};
+
+}  // namespace blockopt::detail

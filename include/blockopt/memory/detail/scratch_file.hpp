@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a file without a name, of a fixed size, that is gone when the process is.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <utility>
+
+#if defined(__unix__) || defined(__APPLE__)
+#include <fcntl.h>
+#include <unistd.h>
+#define BLOCKOPT_HAS_SCRATCH_FILES 1
+#endif
+
+#include <blockopt/error.hpp>
+
+namespace blockopt::detail {
+
+/// Its space is reserved at once, so that a disk too small is found before anything depends on it, where the file system can
+/// do that. Reads and writes give the reason of a failure, or an empty string; the constructor raises file_error.
+class scratch_file {
+ public:
+  scratch_file() noexcept = default;
+  scratch_file(const std::filesystem::path& folder, std::size_t bytes) : folder_(folder), size_(bytes) {
+    if (bytes == 0) return;
+#ifdef BLOCKOPT_HAS_SCRATCH_FILES
+    if (const std::string reason = create(); !reason.empty()) {
+      close_it();
+      raise<file_error>({"no scratch file of ", size_, " bytes in the folder '", folder_.string(), "': ", reason});
+    }
+#else
+    raise<file_error>("scratch files need a POSIX system");
+#endif
+  }
+  scratch_file(scratch_file&& other) noexcept
+      : folder_(std::move(other.folder_)),
+        size_(std::exchange(other.size_, 0)),
+        descriptor_(std::exchange(other.descriptor_, -1)) {}
+  scratch_file& operator=(scratch_file other) noexcept {
+    std::swap(folder_, other.folder_);
+    std::swap(size_, other.size_);
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+  }
+  ~scratch_file() { close_it(); }
+
+  [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+
+#ifdef BLOCKOPT_HAS_SCRATCH_FILES
+  [[nodiscard]] std::string write(std::size_t offset, const std::byte* data, std::size_t bytes) const {
+    return whole(bytes, "nothing was written", [&](std::size_t done) {
+      return pwrite(descriptor_, data + done, bytes - done, place(offset + done));
+    });
+  }
+  [[nodiscard]] std::string read(std::size_t offset, std::byte* data, std::size_t bytes) const {
+    return whole(bytes, "the file ends before it",
+                 [&](std::size_t done) { return pread(descriptor_, data + done, bytes - done, place(offset + done)); });
+  }
+  /// Waits until it is on the disk and lets the system forget it: the next read comes from there.
+  [[nodiscard]] std::string drop_pages(std::size_t offset, std::size_t bytes) const {
+#if defined(POSIX_FADV_DONTNEED)
+    if (fdatasync(descriptor_) != 0) return std::strerror(errno);
+    const int error = posix_fadvise(descriptor_, place(offset), place(bytes), POSIX_FADV_DONTNEED);
+    return error == 0 ? std::string() : std::strerror(error);
+#else
+    static_cast<void>(offset), static_cast<void>(bytes);
+    return fsync(descriptor_) == 0 ? std::string() : std::strerror(errno);
+#endif
+  }
+
+ private:
+  [[nodiscard]] std::string create() {
+#if defined(O_TMPFILE)
+    descriptor_ = open(folder_.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+#endif
+    if (descriptor_ < 0) {  // not every file system has files without names
+      std::string name = (folder_ / "blockopt-XXXXXX").string();
+      descriptor_ = mkstemp(name.data());
+      if (descriptor_ < 0) return std::strerror(errno);
+      static_cast<void>(unlink(name.c_str()));
+    }
+#if defined(__linux__)
+    const int error = posix_fallocate(descriptor_, 0, place(size_));
+    if (error == 0) return {};
+    if (error != EOPNOTSUPP && error != EINVAL) return std::strerror(error);
+#endif
+    return ftruncate(descriptor_, place(size_)) == 0 ? std::string() : std::strerror(errno);
+  }
+
+  template <class Call>
+  [[nodiscard]] static std::string whole(std::size_t bytes, const char* none, const Call& call) {
+    for (std::size_t done = 0; done < bytes;) {
+      errno = 0;
+      const auto count = call(done);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return std::strerror(errno);
+      if (count == 0)
+        return std::string(none) + ", " + std::to_string(done) + " of " + std::to_string(bytes) + " bytes";
+      done += static_cast<std::size_t>(count);
+    }
+    return {};
+  }
+  [[nodiscard]] static off_t place(std::size_t n) noexcept { return static_cast<off_t>(n); }
+  void close_it() noexcept {
+    if (descriptor_ >= 0) static_cast<void>(close(std::exchange(descriptor_, -1)));
+  }
+#else
+  [[nodiscard]] std::string write(std::size_t, const std::byte*, std::size_t) const { return "no such file"; }
+  [[nodiscard]] std::string read(std::size_t, std::byte*, std::size_t) const { return "no such file"; }
+  [[nodiscard]] std::string drop_pages(std::size_t, std::size_t) const { return "no such file"; }
+
+ private:
+  void close_it() noexcept {}
+#endif
+
+  std::filesystem::path folder_;
+  std::size_t size_ = 0;
+  int descriptor_ = -1;
+};
+
+}  // namespace blockopt::detail

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: state that every block keeps, in a file.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <memory_resource>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/memory/detail/block_file.hpp>
+#include <blockopt/memory/detail/offload_storage.hpp>
+#include <blockopt/memory/memory_strategy.hpp>
+
+namespace blockopt {
+
+namespace detail {
+
+/// The home of an offload_storage in a file. From host memory blocks are written and read where they lie; from a device
+/// through two buffers in host memory.
+template <class Backend>
+class file_home {
+ public:
+  template <class Strategy>
+  file_home(const Strategy& strategy, const Backend& backend, const std::vector<std::size_t>& sizes,
+            std::size_t largest)
+      : folder_(strategy.folder), drop_pages_(strategy.drop_pages), backend_(backend) {
+    open(sizes, largest);
+  }
+  /// `other` is finished.
+  file_home(const file_home& other, const std::vector<std::size_t>& sizes, std::size_t largest)
+      : folder_(other.folder_), drop_pages_(other.drop_pages_), backend_(other.backend_) {
+    open(sizes, largest);
+    std::vector<std::byte> buffer;
+    for (std::size_t b = 0; b < sizes.size(); ++b) {
+      const std::string reason = file_->copy_from(*other.file_, b, buffer);
+      if (!reason.empty())
+        raise<file_error>({"the scratch file in '", folder_.string(), "' cannot be copied: ", reason});
+    }
+  }
+
+  void store(std::size_t block, const std::byte* data) {
+    if constexpr (deferring_backend<Backend>) {
+      std::byte* const there = staged(out_, out_end_, block);
+      backend_.copy(there, data, file_->bytes_of(block));
+      backend_.wait();
+      file_->store(block, there);
+    } else {
+      file_->store(block, data);
+    }
+  }
+  void load(std::size_t block, std::byte* data) {
+    if constexpr (deferring_backend<Backend>) {
+      std::byte* const there = staged(in_, in_end_, block);
+      file_->load(block, there);
+      arriving_.push_back({data, there, file_->bytes_of(block)});
+    } else {
+      file_->load(block, data);
+    }
+  }
+  void finish() {
+    file_->finish();
+    for (const arrival& a : arriving_) backend_.copy(a.to, a.from, a.bytes);
+    if (!arriving_.empty()) backend_.wait();
+    arriving_.clear();
+    out_end_ = in_end_ = 0;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return file_->size(); }
+
+ private:
+  struct arrival {
+    std::byte* to;
+    const std::byte* from;
+    std::size_t bytes;
+  };
+
+  void open(const std::vector<std::size_t>& sizes, std::size_t largest) {
+    file_ = std::make_unique<block_file>(folder_, sizes, 16, drop_pages_);
+    if constexpr (deferring_backend<Backend>) {
+      out_.resize(largest);
+      in_.resize(largest);
+      arriving_.reserve(16);
+    }
+  }
+  /// The next piece of a buffer; what a wrong expectation asked for too makes it longer.
+  [[nodiscard]] std::byte* staged(std::vector<std::byte>& buffer, std::size_t& end, std::size_t block) {
+    const std::size_t bytes = file_->bytes_of(block);
+    if (end + bytes > buffer.size()) {
+      finish();
+      buffer.resize(std::max(buffer.size(), bytes));
+    }
+    return buffer.data() + std::exchange(end, end + bytes);
+  }
+
+  std::filesystem::path folder_;
+  bool drop_pages_ = false;
+  Backend backend_;
+  std::vector<std::byte> out_, in_;  ///< of a device
+  std::size_t out_end_ = 0, in_end_ = 0;
+  std::vector<arrival> arriving_;
+  std::unique_ptr<block_file> file_;  ///< last: its thread may still work on the buffers
+};
+
+}  // namespace detail
+
+/// Each block keeps its state, its master copy and its step count in a scratch file in `folder`, which nobody else sees and
+/// which is gone when the optimizer is. Memory holds two visits: the one under way, and the one before it while it is
+/// written, then the next one while it is read, both by a thread of the storage's own. Which block comes next the
+/// selection policy is asked in advance; one that learns meanwhile and names another costs a wait.
+///
+/// Adam: 8 bytes per float parameter on the disk (12 with a master copy), twice that of the largest visit in memory, and 16
+/// (24) bytes per parameter of a block written and read for each visit. What is read must have the checksum of what was
+/// written. A disk that is full, a read that is short and a wrong checksum raise file_error when the next block is entered:
+/// values and the state in memory are intact, and the same call tries again.
+struct offload_to_file {
+  std::filesystem::path folder = ".";
+  bool drop_pages = false;  ///< wait for the disk, and let the system forget the pages: they take no memory meanwhile
+
+  [[nodiscard]] memory_plan plan(std::span<const block_bytes> blocks, std::size_t together = 1) const {
+    return detail::plan_offload(blocks, together);
+  }
+
+  template <class Backend>
+  class storage : public detail::offload_storage<Backend, detail::file_home<Backend>> {
+   public:
+    storage(const offload_to_file& strategy, const Backend& backend, std::span<const block_bytes> blocks,
+            std::size_t together = 1)
+        : detail::offload_storage<Backend, detail::file_home<Backend>>(strategy, backend, blocks, together) {}
+  };
+};
+
+}  // namespace blockopt
