@@ -193,3 +193,16 @@ TEST_CASE("all parameters as one block and each as its own") {
   CHECK(each.blocks().size() == 6);
   CHECK(each.blocks()[5].name == "lm_head.weight");
 }
+
+TEST_CASE("by_layer joins adjacent layers in blocks whose numbers of layers differ by one at most") {
+  const auto p = bo::by_layer(llama(7).parameters, {.include_embedding = true, .layer_blocks = 3});
+  CHECK(names_of(p) == std::vector<std::string>{"embedding", "model.layers.0. to model.layers.1.",
+                                                "model.layers.2. to model.layers.3.",
+                                                "model.layers.4. to model.layers.6."});
+  CHECK(p.blocks()[1].parameters == std::vector<std::size_t>{1, 2, 3, 4, 5, 6});
+  CHECK(p.blocks()[3].parameters.size() == 9);
+  CHECK(names_of(bo::by_layer(llama(2).parameters, {.layer_blocks = 2})) ==
+        names_of(bo::by_layer(llama(2).parameters)));
+  const std::string text = message_of([] { (void)bo::by_layer(llama(2).parameters, {.layer_blocks = 3}); });
+  CHECK(contains(text, "3 blocks of 2 layers"));
+}

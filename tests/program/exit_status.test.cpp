@@ -103,7 +103,7 @@ TEST_CASE("help names every flag with its default and ends with status 0") {
         "--write-back", "--memory",       "--backend",       "--clip-norm",    "--accumulate", "--tied-head",
         "--steps",      "--seconds",      "--eval-every",    "--eval-tokens",  "--repeat",     "--out",
         "--tokens",     "--token-bits",   "--save",          "--force",        "--seed",       "--threads",
-        "--json"}) {
+        "--json",       "--device-memory"}) {
     const std::string name = flag;
     CAPTURE(name);
     CHECK(result.out.find("  " + name + " ") != std::string::npos);

@@ -21,7 +21,7 @@ enum class block_kind { one, layers, layers_and_ends, matrices, bytes, ratio };
 /// A way to partition the parameters of a model.
 struct block_choice {
   block_kind kind = block_kind::layers_and_ends;
-  std::size_t blocks = 0;  ///< of bytes[n]
+  std::size_t blocks = 0;  ///< of bytes[n]; of layers[n], where 0 is one for each layer
   double ratio = 1;        ///< of ratio[r]
   slice_shape shape = slice_shape::adjacent;
 
@@ -42,11 +42,13 @@ struct block_choice {
         break;
     }
     const bool ends = kind == block_kind::layers_and_ends;
-    return by_layer(std::move(parameters), {.include_embedding = ends, .include_head = ends});
+    return by_layer(std::move(parameters), {.include_embedding = ends, .include_head = ends, .layer_blocks = blocks});
   }
 };
 
-/// Reads layers, layers+ends, matrices, bytes[8], ratio[0.1] or ratio[0.1;scattered]. Raises usage_error.
+/// Reads layers, layers[4], layers+ends, layers+ends[4], matrices, bytes[8], ratio[0.1] or ratio[0.1;scattered]. Raises usage_error.
 [[nodiscard]] block_choice parse_blocks(const std::string& text);
+/// What parse_blocks reads as `choice`, for the two kinds of layers.
+[[nodiscard]] std::string layers_text(const block_choice& choice);
 
 }  // namespace blockopt::program

@@ -87,7 +87,8 @@ void train_options::add(CLI::App& app) {
 
   app.add_option(
          "--partition", partition,
-         "Blocks: layers (embedding and head frozen), layers+ends, matrices, bytes[n] (n blocks of equal bytes), "
+         "Blocks: layers (embedding and head frozen), layers+ends, either with [n] for n blocks of adjacent layers, "
+         "matrices, bytes[n] (n blocks of equal bytes), "
          "ratio[r] or ratio[r;scattered] (a share of every parameter)")
       ->default_str("layers+ends; layers with --init FILE")
       ->group("Blocks");
@@ -97,6 +98,9 @@ void train_options::add(CLI::App& app) {
       ->group("Blocks");
   app.add_option("--switch-every", switch_every, "Steps per visit K; auto: sequences / (batch x blocks) in [50, 100]")
       ->capture_default_str()
+      ->group("Blocks");
+  app.add_option("--device-memory", device_memory,
+                 "Chooses the fewest blocks of whole layers with which all fits, like 24GB (10^9) or 24GiB (2^30)")
       ->group("Blocks");
   app.add_option("--memory", memory, "State of a block after its visit")
       ->capture_default_str()

@@ -36,6 +36,7 @@ struct train_options {
   std::string partition = "layers+ends";
   std::string order = "reshuffle";
   std::string switch_every = "auto";
+  std::string device_memory;  ///< empty: not bounded
   std::string learning_rate;
   double weight_decay = 0.01;
   std::string schedule = "constant";
@@ -79,6 +80,8 @@ struct train_options {
   [[nodiscard]] nlohmann::ordered_json configuration(const program::text& data, std::uint64_t visit_length) const;
 
  private:
+  /// Makes the blocks as few as fit into --device-memory. Raises usage_error where a method does not fit.
+  void fit_into_memory();
   /// Opens the files of --init; the shape and the scalar are theirs.
   void resolve_init(const CLI::App& app);
 };

@@ -33,6 +33,12 @@ double mean_elements(const Parts& parts, const block_order& order) {
   return sum / static_cast<double>(blocks.size()) * static_cast<double>(order.blocks_per_visit());
 }
 
+/// The lowest layer with an active parameter, from 0; the number of layers for the head alone.
+std::size_t first_layer_of(const transformer_shape& shape, const std::vector<unsigned char>& flags) {
+  const auto first = static_cast<std::size_t>(std::ranges::find(flags, 1) - flags.begin());
+  return first == flags.size() ? shape.layers : std::max<std::size_t>(shape.stage_of(first), 1) - 1;
+}
+
 template <scalar T, class Rule, class Memory, class Handle>
 planned_run plan_of(const trainer_settings& s) {
   using C = compute_type_t<T>;
@@ -57,6 +63,8 @@ planned_run plan_of(const trainer_settings& s) {
     const transformer_work work = planned_work(s.shape, s.batch, flags);
     result.forward_flops += passes * work.forward_flops;
     result.backward_flops += passes * (work.input_gradient_flops + work.weight_gradient_flops);
+    result.prefix_flops += passes * (work.forward_flops -
+                                     planned_work(s.shape, s.batch, {}, first_layer_of(s.shape, flags)).forward_flops);
   }
   result.bytes.activations += s.shape.context * s.shape.head_size() * sizeof(C);  // of rotary positions
 

@@ -18,7 +18,9 @@ struct planned_run {
   // Of a step, the mean over the visits that there may be. Flops are those that transformer::last_work() counts, and one
   // for each +, -, *, / and square root of the update.
   double forward_flops = 0, backward_flops = 0, update_flops = 0;
+  double prefix_flops = 0;  ///< of the forward pass: of the layers below the block, whose outputs are frozen in a visit
   double update_bytes = 0;  ///< that the update reads and writes
+  double visit_bytes = 0;   ///< that a visit moves between the device and elsewhere, both ways together
 };
 
 /// Raises the library's errors for settings that cannot be, as make_trainer does.

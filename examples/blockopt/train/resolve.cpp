@@ -13,9 +13,12 @@
 #include <blockopt/error.hpp>
 #include <blockopt/select/random_stream.hpp>
 
+#include "common/bytes.hpp"
 #include "common/failure.hpp"
+#include "common/format.hpp"
 #include "common/read_number.hpp"
 #include "train/backend/backends.hpp"
+#include "train/fewest_blocks.hpp"
 #include "train/model_config.hpp"
 #include "train/named_shapes.hpp"
 #include "train/options.hpp"
@@ -85,7 +88,7 @@ void train_options::resolve(const CLI::App& app) {
   const named_backend& chosen_backend = find_backend(backend);
   methods = chosen_methods(method_list);
   set_rates(methods, learning_rate);
-  for (const char* flag : {"--partition", "--order", "--switch-every", "--memory"}) {
+  for (const char* flag : {"--partition", "--order", "--switch-every", "--memory", "--device-memory"}) {
     if (given(flag) && !trains_blocks()) {
       throw usage_error(std::string(flag) + " needs a block method (badam, bsgd) in --method");
     }
@@ -138,6 +141,33 @@ void train_options::resolve(const CLI::App& app) {
   }
   common.use_threads();
   if (chosen_backend.use_threads != nullptr) chosen_backend.use_threads(common.threads);
+  if (!device_memory.empty()) fit_into_memory();
+}
+
+void train_options::fit_into_memory() {
+  const double limit = read_bytes("--device-memory", device_memory);
+  const named_backend& on = find_backend(backend);
+  const auto refuse = [&](const method& m, const planned_run& p, const std::string& how) {
+    throw usage_error("--device-memory " + device_memory + ": " + std::string(m.name) + how + " takes " +
+                      with_commas(p.bytes.total()) + " bytes");
+  };
+  block_choice chosen = parse_blocks(partition);
+  chosen.blocks = 0;
+  try {
+    for (const method& m : methods) {
+      if (!m.by_block) {
+        const planned_run p = plan_run(dtype, on, settings(m, 0, 1));
+        if (static_cast<double>(p.bytes.total()) > limit) refuse(m, p, "");
+        continue;
+      }
+      const block_fit fit = fewest_blocks(dtype, on, settings(m, 0, 1), limit);
+      if (!fit.fits) refuse(m, fit.plan, " in " + std::to_string(fit.plan.blocks) + " blocks");
+      chosen.blocks = std::max(chosen.blocks, fit.blocks.blocks);
+    }
+  } catch (const error& e) {
+    throw usage_error(e.what());
+  }
+  partition = layers_text(chosen);
 }
 
 void train_options::resolve_init(const CLI::App& app) {

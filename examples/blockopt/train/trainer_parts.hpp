@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <blockopt/block/partition.hpp>
+#include <blockopt/memory/memory_plan.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/select/random_stream.hpp>
 

@@ -19,6 +19,7 @@ struct layer_options {
   bool include_embedding = false;  ///< a block of the parameters whose name has a component with "embed", put first
   bool include_head = false;       ///< a block of all the rest (final norm, head), put last
   std::vector<std::string> always_active{};  ///< patterns (see name_matches) that are active in every visit
+  std::size_t layer_blocks = 0;  ///< adjacent layers together, in so many blocks that differ by one at most; 0: apart
 };
 
 namespace detail {
@@ -44,7 +45,8 @@ namespace detail {
 
 /// One block per layer, as BAdam infers them (block_optim.py, `infer_param_groups`): parameters whose names share the
 /// prefix "...layers.<number>." are one block, in order of first appearance; embedding and head are frozen unless asked
-/// for. Raises invalid_partition when no parameter is named so and neither end is asked for.
+/// for. Raises invalid_partition when no parameter is named so and neither end is asked for, and for more blocks than
+/// layers.
 template <class Parameter>
 [[nodiscard]] partition<Parameter> by_layer(std::vector<Parameter> parameters, const layer_options& options = {}) {
   const std::vector<std::size_t> always = find_parameters(parameters, options.always_active);
@@ -61,6 +63,19 @@ template <class Parameter>
     } else {
       (detail::names_embedding(name) ? embedding : head).parameters.push_back(p);
     }
+  }
+  if (const std::size_t n = options.layer_blocks, count = layers.size(); n > count) {
+    raise<invalid_partition>({"by_layer was asked for ", n, " blocks of ", count, " layers"});
+  } else if (n != 0) {
+    std::vector<block> joined(n);
+    for (std::size_t b = 0, l = 0; b < n; ++b) {
+      joined[b].name = layers[l].name;
+      if (const std::size_t last = (b + 1) * count / n - 1; last > l) joined[b].name += " to " + layers[last].name;
+      for (; l < (b + 1) * count / n; ++l)
+        joined[b].parameters.insert(joined[b].parameters.end(), layers[l].parameters.begin(),
+                                    layers[l].parameters.end());
+    }
+    layers = std::move(joined);
   }
   std::vector<block> blocks;
   if (options.include_embedding && !embedding.parameters.empty()) blocks.push_back(std::move(embedding));
