@@ -47,7 +47,9 @@ planned_run plan_of(const trainer_settings& s) {
   order.start(parts.blocks().size());
   const optimizer_options options = options_of(s, parts.blocks().size());
   planned_run result;
-  result.bytes = kinds_of(blockopt::plan<Handle>(parts, Rule{}, Memory{}, options, false, order.blocks_per_visit()));
+  const memory_plan plan = blockopt::plan<Handle>(parts, Rule{}, Memory{}, options, false, order.blocks_per_visit());
+  result.bytes = kinds_of(plan);
+  result.visit_bytes = static_cast<double>(plan.moved);
   result.bytes.values = value_bytes(parts.parameters());
   result.blocks = parts.blocks().size();
   result.switch_every = options.switch_every;
