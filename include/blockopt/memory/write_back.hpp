@@ -2,6 +2,7 @@
 // Part of blockopt: how results in full precision are written to 16-bit values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 
@@ -30,6 +31,12 @@ struct rounding_key {
       z ^= z >> 31;
     }
     return {static_cast<std::uint32_t>(z), static_cast<std::uint32_t>(z >> 32)};
+  }
+
+  /// Those of one of its slots, whose codes may be rounded by random bits too.
+  static constexpr rounding_key of_slot(std::uint64_t seed, std::size_t slot, std::uint64_t parameter,
+                                        std::uint64_t step) noexcept {
+    return make(seed ^ (0x6a09e667f3bcc909ULL * (slot + 1)), parameter, step);
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/host/reduce.hpp>
+#include <blockopt/backend/host/update_coded.hpp>
 #include <blockopt/backend/host/update_range.hpp>
 #include <blockopt/backend/norm.hpp>
 #include <blockopt/memory/arena.hpp>
@@ -37,8 +38,8 @@ struct host_backend {
   }
   void wait() const noexcept {}
 
-  /// One step of the rule on every job, with constants[job.rule].
-  template <class Rule, class T, class G, std::size_t N>
+  /// One step of the rule on every job, with constants[job.rule]; slots and master copies are rows of the format.
+  template <class Rule, class Format = full_state, class T, class G, std::size_t N>
   void update(std::span<const rule_constants<Rule, compute_type_t<T>>> constants,
               std::span<const parameter_job<T, G, N>> jobs,
               const step_options<compute_type_t<T>>& options) const noexcept {
@@ -50,15 +51,21 @@ struct host_backend {
     const bool distant = elements > near_elements;
     for_each_chunk(jobs, [&](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
       const auto* const next = &job == &jobs.back() ? nullptr : &job + 1;
-      detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end, next, distant);
+      if constexpr (is_full_format<Format>)
+        detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end, next, distant);
+      else detail::update_coded_range<Lanes, Rule, Format>(constants[job.rule], job, options, begin, end);
     });
   }
 
-  /// master = values, widened.
-  template <class T, class G, std::size_t N>
+  /// master = values, widened, and coded where the format does that.
+  template <class Format = full_state, class T, class G, std::size_t N>
   void load_master(std::span<const parameter_job<T, G, N>> jobs) const noexcept {
     for_each_chunk(jobs, [](const parameter_job<T, G, N>& job, std::size_t begin, std::size_t end, std::size_t) {
       if (job.master == nullptr) return;
+      if (detail::state_row<typename Format::master_code, compute_type_t<T>>::coded(job.size)) {
+        detail::code_master<Lanes, Format>(job, begin, end);
+        return;
+      }
       job.values_order.for_each_element(begin, end - begin, [&](std::size_t position, std::ptrdiff_t offset) {
         job.master[begin + position] = static_cast<compute_type_t<T>>(job.values[offset]);
       });

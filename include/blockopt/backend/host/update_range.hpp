@@ -70,10 +70,13 @@ struct update_loop {
   /// be updated after the last one. Sizes of 0: nothing is fetched.
   void contiguous(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
                   std::size_t end, std::size_t size, const place& next) const noexcept {
-    x += begin;
-    g += begin;
-    if constexpr (Master) master += begin;
     for (S*& s : slot) s += begin;
+    from_here(x + begin, g + begin, Master ? master + begin : nullptr, slot, begin, end, size, next);
+  }
+
+  /// The same where the pointers are those of element `begin`.
+  void from_here(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
+                 std::size_t end, std::size_t size, const place& next) const noexcept {
     const std::size_t whole = end - (end - begin) % width;
     if (size == 0 && next.size == 0 && !scales && !clips) whole_tiles<true>(x, g, master, slot, begin, whole, 0, next);
     else whole_tiles<false>(x, g, master, slot, begin, whole, size, next);
@@ -172,6 +175,31 @@ struct update_loop {
   }
 };
 
+/// f<E, Master, WriteBack>(gradient, its order): E is the scalar of the gradient that the step reads, Master whether there is
+/// a master copy, WriteBack how values are rounded.
+template <class T, class G, std::size_t N, class F>
+BLOCKOPT_FN void with_step_kind(const parameter_job<T, G, N>& job, const step_options<compute_type_t<T>>& options,
+                                const F& f) noexcept {
+  using S = compute_type_t<T>;
+  const auto with_rounding = [&]<bool Master, rounding WriteBack>() {
+    if (job.owned_gradient != nullptr)
+      f.template operator()<S, Master, WriteBack>(static_cast<const S*>(job.owned_gradient), job.owned_order);
+    else f.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order);
+  };
+  if constexpr (is_reduced_precision<T>) {
+    const bool stochastic = options.write_back == rounding::stochastic;
+    if (job.master != nullptr) {
+      if (stochastic) with_rounding.template operator()<true, rounding::stochastic>();
+      else with_rounding.template operator()<true, rounding::nearest>();
+    } else {
+      if (stochastic) with_rounding.template operator()<false, rounding::stochastic>();
+      else with_rounding.template operator()<false, rounding::nearest>();
+    }
+  } else {
+    with_rounding.template operator()<false, rounding::nearest>();
+  }
+}
+
 /// One step of `Rule` on the elements [begin, end) of a job. `next`, where there is one, is the job that follows;
 /// `distant`: the step's data does not fit in the caches nearby, so it pays to fetch ahead.
 template <class Lanes, class Rule, class T, class G, std::size_t N>
@@ -186,13 +214,17 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
           : rounding_key{};
 
   const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
-  const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order,
-                                                                           const E* next_g) {
+  const auto with_gradient = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order) {
     using loop_type = update_loop<Lanes, Rule, T, E, Master, WriteBack>;
     const loop_type loop{constants, scale, options.clip_value, scale != S(1), std::isfinite(options.clip_value), key};
     if (job.values_order.contiguous() && order.contiguous()) {
       typename loop_type::place then;
-      if (distant && next != nullptr && next_g != nullptr && (!Master || next->master != nullptr)) {
+      const E* next_g = nullptr;
+      if (next != nullptr) {
+        if constexpr (std::is_same_v<E, S>) next_g = next->owned_gradient;
+        if constexpr (std::is_same_v<E, G>) next_g = job.owned_gradient == nullptr ? next->gradient : next_g;
+      }
+      if (distant && next_g != nullptr && (!Master || next->master != nullptr)) {
         then.x = next->values;
         then.g = next_g;
         then.master = next->master;
@@ -206,27 +238,7 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
       loop.strided(job, g, order, begin, end);
     }
   };
-  const auto with_rounding = [&]<bool Master, rounding WriteBack>() {
-    if (job.owned_gradient != nullptr) {
-      with_gradient.template operator()<S, Master, WriteBack>(job.owned_gradient, job.owned_order,
-                                                              next != nullptr ? next->owned_gradient : nullptr);
-    } else {
-      with_gradient.template operator()<G, Master, WriteBack>(job.gradient, job.gradient_order,
-                                                              next != nullptr ? next->gradient : nullptr);
-    }
-  };
-  if constexpr (is_reduced_precision<T>) {
-    const bool stochastic = options.write_back == rounding::stochastic;
-    if (job.master != nullptr) {
-      if (stochastic) with_rounding.template operator()<true, rounding::stochastic>();
-      else with_rounding.template operator()<true, rounding::nearest>();
-    } else {
-      if (stochastic) with_rounding.template operator()<false, rounding::stochastic>();
-      else with_rounding.template operator()<false, rounding::nearest>();
-    }
-  } else {
-    with_rounding.template operator()<false, rounding::nearest>();
-  }
+  with_step_kind(job, options, with_gradient);
 }
 
 }  // namespace blockopt::detail

@@ -34,11 +34,14 @@ inline constexpr std::size_t vector_bytes = 32;
 inline constexpr std::size_t vector_bytes = 16;
 #endif
 
-/// Vectors of `Lanes` unsigned integers.
+/// Vectors of `Lanes` integers, and of floats beside them.
 template <std::size_t Lanes>
 struct integer_lanes {
+  typedef std::uint8_t u8 __attribute__((vector_size(Lanes)));
   typedef std::uint16_t u16 __attribute__((vector_size(2 * Lanes)));
   typedef std::uint32_t u32 __attribute__((vector_size(4 * Lanes)));
+  typedef std::int32_t i32 __attribute__((vector_size(4 * Lanes)));
+  typedef float f32 __attribute__((vector_size(4 * Lanes)));
 };
 
 /// 0, 1, ... Lanes - 1.

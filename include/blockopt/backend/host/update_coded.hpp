@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: one step of a rule over a range of one parameter whose state is kept in codes.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/gather.hpp>
+#include <blockopt/backend/host/update_range.hpp>
+#include <blockopt/memory/format/code_group.hpp>
+#include <blockopt/memory/format/state_format.hpp>
+#include <blockopt/memory/write_back.hpp>
+
+namespace blockopt::detail {
+
+/// The numbers of one group of a row: the row itself where it is in full precision, else a buffer that `open` fills from the
+/// codes. `measure` and `close` write it back, in two parts, so that the processor can look for the scales of several rows
+/// at a time.
+template <class Code, class U, class S>
+struct open_group {
+  alignas(64) S numbers[state_group];
+  code_scale scale;
+
+  S* open(S* row, std::size_t size, std::size_t first, std::size_t count) noexcept {
+    if (!state_row<Code, S>::coded(size)) return row + first;
+    decode_group<Code, U>(reinterpret_cast<const std::byte*>(row), size, first, count, numbers);
+    return numbers;
+  }
+  void measure(std::size_t size, std::size_t count) noexcept {
+    if (!state_row<Code, S>::coded(size)) return;
+    if constexpr (!std::is_same_v<S, float>) {
+      for (std::size_t i = 0; i < count; ++i) narrow[i] = static_cast<float>(numbers[i]);
+    }
+    scale = scale_of_group<Code, U>(as_floats(), count);
+  }
+  void close(S* row, std::size_t size, std::size_t first, std::size_t count, const rounding_key& key) const noexcept {
+    if (!state_row<Code, S>::coded(size)) return;
+    encode_group<Code, U>(reinterpret_cast<std::byte*>(row), size, first, count, as_floats(), scale, key);
+  }
+
+ private:
+  [[no_unique_address]] std::conditional_t<std::is_same_v<S, float>, no_running, std::array<float, state_group>> narrow;
+  [[nodiscard]] const float* as_floats() const noexcept {
+    if constexpr (std::is_same_v<S, float>) return numbers;
+    else return narrow.data();
+  }
+};
+template <class U, class S>
+struct open_group<full_code, U, S> {
+  static S* open(S* row, std::size_t, std::size_t first, std::size_t) noexcept { return row + first; }
+  static void measure(std::size_t, std::size_t) noexcept {}
+  static void close(S*, std::size_t, std::size_t, std::size_t, const rounding_key&) noexcept {}
+};
+
+/// The groups of all slots at once.
+template <class Format, class Rule, class U, class S, class Slots>
+struct open_slots;
+template <class Format, class Rule, class U, class S, std::size_t... Slot>
+struct open_slots<Format, Rule, U, S, std::index_sequence<Slot...>> {
+  std::tuple<open_group<slot_code<Format, Rule, Slot>, U, S>...> groups;
+
+  void open(const std::array<S*, sizeof...(Slot)>& rows, std::size_t size, std::size_t first, std::size_t count,
+            std::array<S*, sizeof...(Slot)>& to) noexcept {
+    ((to[Slot] = std::get<Slot>(groups).open(rows[Slot], size, first, count)), ...);
+  }
+  void close(const std::array<S*, sizeof...(Slot)>& rows, std::size_t size, std::size_t first, std::size_t count,
+             const std::array<rounding_key, sizeof...(Slot)>& keys) noexcept {
+    (std::get<Slot>(groups).measure(size, count), ...);
+    (std::get<Slot>(groups).close(rows[Slot], size, first, count, keys[Slot]), ...);
+  }
+};
+
+/// One step of `Rule` on the elements [begin, end) of a job; begin is a multiple of state_group. Group by group: decode,
+/// the tiles of update_loop, code.
+template <class Lanes, class Rule, class Format, class T, class G, std::size_t N>
+void update_coded_range(const rule_constants<Rule, compute_type_t<T>>& constants, const parameter_job<T, G, N>& job,
+                        const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end) noexcept {
+  using S = compute_type_t<T>;
+  using U = codes_of_width<Lanes::template width<float>>;
+  // element numbers beyond 32 bits go into the keys: groups never straddle a multiple of 2^32
+  const std::uint64_t upper = static_cast<std::uint64_t>(begin) >> 32;
+  const rounding_key key = options.write_back == rounding::stochastic
+                               ? rounding_key::make(options.seed + upper, job.noise, options.step)
+                               : rounding_key{};
+  std::array<rounding_key, N> keys;
+  for (std::size_t k = 0; k < N; ++k) keys[k] = rounding_key::of_slot(options.seed + upper, k, job.noise, options.step);
+  const S scale = options.control == nullptr ? options.gradient_scale : static_cast<S>(options.control->scale);
+
+  const auto with = [&]<class E, bool Master, rounding WriteBack>(const E* g, const element_order& order) {
+    using loop_type = update_loop<Lanes, Rule, T, E, Master, WriteBack>;
+    const loop_type loop{constants, scale, options.clip_value, scale != S(1), std::isfinite(options.clip_value), key};
+    const bool flat = job.values_order.contiguous() && order.contiguous();
+    open_slots<Format, Rule, U, S, std::make_index_sequence<N>> slots;
+    open_group<typename Format::master_code, U, S> master;
+    T values[state_group];
+    E gradient[state_group];
+    for (std::size_t first = begin; first < end; first += state_group) {
+      const std::size_t count = std::min(state_group, end - first);
+      std::array<S*, N> numbers{};
+      slots.open(job.slots, job.size, first, count, numbers);
+      S* const copy = Master ? master.open(job.master, job.size, first, count) : nullptr;
+      if (flat) {
+        loop.from_here(job.values + first, g + first, copy, numbers, first, first + count, 0, {});
+      } else {
+        gather(job.values, job.values_order, first, count, values);
+        gather(g, order, first, count, gradient);
+        loop.from_here(values, gradient, copy, numbers, first, first + count, 0, {});
+        scatter(static_cast<const T*>(values), first, count, job.values_order, job.values);
+      }
+      slots.close(job.slots, job.size, first, count, keys);
+      if constexpr (Master) {
+        master.measure(job.size, count);
+        master.close(job.master, job.size, first, count, {});
+      }
+    }
+  };
+  with_step_kind(job, options, with);
+}
+
+/// The codes of the master copy of the elements [begin, end): the values.
+template <class Lanes, class Format, class T, class G, std::size_t N>
+void code_master([[maybe_unused]] const parameter_job<T, G, N>& job, [[maybe_unused]] std::size_t begin,
+                 [[maybe_unused]] std::size_t end) noexcept {
+  if constexpr (!std::is_same_v<typename Format::master_code, full_code>) {
+    using S = compute_type_t<T>;
+    using U = codes_of_width<Lanes::template width<float>>;
+    for (std::size_t first = begin; first < end; first += state_group) {
+      const std::size_t count = std::min(state_group, end - first);
+      open_group<typename Format::master_code, U, S> group;
+      job.values_order.for_each_element(first, count, [&](std::size_t position, std::ptrdiff_t offset) {
+        group.numbers[position] = static_cast<S>(job.values[offset]);
+      });
+      group.measure(job.size, count);
+      group.close(job.master, job.size, first, count, {});
+    }
+  }
+}
+
+}  // namespace blockopt::detail

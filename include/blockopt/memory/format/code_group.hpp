@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a group of coded elements to numbers and back, on a CPU.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include <blockopt/backend/host/vector_lanes.hpp>
+#include <blockopt/memory/format/state_format.hpp>
+#include <blockopt/memory/write_back.hpp>
+
+namespace blockopt::detail {
+
+/// The codes at `from`, one in each lane.
+template <class U, std::size_t Bytes>
+BLOCKOPT_FN U load_codes(const std::byte* from) noexcept {
+  if constexpr (std::is_same_v<U, std::uint32_t>) {
+    if constexpr (Bytes == 1) {
+      return static_cast<std::uint32_t>(*from);
+    } else {
+      std::uint16_t code;
+      std::memcpy(&code, from, sizeof code);
+      return code;
+    }
+  } else {
+#if defined(BLOCKOPT_VECTORS)
+    constexpr std::size_t lanes = sizeof(U) / 4;
+    if constexpr (Bytes == 1) {
+      typename integer_lanes<lanes>::u8 codes;
+      std::memcpy(&codes, from, sizeof codes);
+#if defined(__AVX512F__)
+      if constexpr (lanes == 16) {
+        return std::bit_cast<U>(
+            _mm512_maskz_cvtepu8_epi32(static_cast<__mmask16>(-1), std::bit_cast<__m128i>(codes)));
+      } else
+#endif
+        return __builtin_convertvector(codes, U);
+    } else {
+      typename integer_lanes<lanes>::u16 codes;
+      std::memcpy(&codes, from, sizeof codes);
+      return widen_lanes<lanes>(codes);
+    }
+#endif
+  }
+}
+
+template <std::size_t Bytes, class U>
+BLOCKOPT_FN void store_codes(std::byte* to, const U& codes) noexcept {
+  if constexpr (std::is_same_v<U, std::uint32_t>) {
+    if constexpr (Bytes == 1) {
+      *to = static_cast<std::byte>(codes);
+    } else {
+      const auto code = static_cast<std::uint16_t>(codes);
+      std::memcpy(to, &code, sizeof code);
+    }
+  } else {
+#if defined(BLOCKOPT_VECTORS)
+    constexpr std::size_t lanes = sizeof(U) / 4;
+    if constexpr (Bytes == 1) {
+      const auto narrow = __builtin_convertvector(codes, typename integer_lanes<lanes>::u8);
+      std::memcpy(to, &narrow, sizeof narrow);
+    } else {
+      const auto narrow = __builtin_convertvector(codes, typename integer_lanes<lanes>::u16);
+      std::memcpy(to, &narrow, sizeof narrow);
+    }
+#endif
+  }
+}
+
+#if defined(BLOCKOPT_VECTORS)
+/// What a backend whose tiles have `Width` elements codes in.
+template <std::size_t Width>
+struct codes_for {
+  using type = typename integer_lanes<vector_bytes / 4>::u32;
+};
+template <>
+struct codes_for<1> {
+  using type = std::uint32_t;
+};
+template <std::size_t Width>
+using codes_of_width = typename codes_for<Width>::type;
+#else
+template <std::size_t Width>
+using codes_of_width = std::uint32_t;
+#endif
+
+/// f(std::type_identity of U, i) for the elements 0 .. count, as many at a time as U has lanes, the last ones one by one.
+template <class U, class F>
+BLOCKOPT_FN void for_each_lanes(std::size_t count, const F& f) {
+  constexpr std::size_t lanes = sizeof(U) / 4;
+  std::size_t i = 0;
+  for (; i + lanes <= count; i += lanes) f(std::type_identity<U>{}, i);
+  if constexpr (lanes > 1) {
+    for (; i < count; ++i) f(std::type_identity<std::uint32_t>{}, i);
+  }
+}
+
+/// Elements [first, first + count) of a coded row of `size` elements; first is a multiple of state_group, count at most that.
+template <class Code, class U, class S>
+void decode_group(const std::byte* row, std::size_t size, std::size_t first, std::size_t count, S* to) noexcept {
+  float scale = 1;
+  if constexpr (Code::scaled)
+    std::memcpy(&scale, row + state_row<Code, S>::scales(size) + first / state_group * sizeof scale, sizeof scale);
+  const std::byte* const codes = row + first * Code::bytes;
+  const typename Code::template decoder<U> many(scale);
+  const typename Code::template decoder<std::uint32_t> one(scale);
+  for_each_lanes<U>(count, [&]<class V>(std::type_identity<V>, std::size_t i) {
+    code_floats<V> x;
+    if constexpr (std::is_same_v<U, V>) x = many(load_codes<V, Code::bytes>(codes + i * Code::bytes));
+    else x = one(load_codes<V, Code::bytes>(codes + i * Code::bytes));
+    if constexpr (std::is_same_v<S, float>) {
+      std::memcpy(to + i, &x, sizeof x);
+    } else {
+      float numbers[sizeof(V) / 4];
+      std::memcpy(numbers, &x, sizeof x);
+      std::copy(std::begin(numbers), std::end(numbers), to + i);
+    }
+  });
+}
+
+/// The largest lane, by halves.
+template <class U>
+BLOCKOPT_FN std::uint32_t largest_lane(const U& all) noexcept {
+  if constexpr (std::is_same_v<U, std::uint32_t>) {
+    return all;
+  } else {
+#if defined(BLOCKOPT_VECTORS)
+    constexpr std::size_t lanes = sizeof(U) / 4;
+    if constexpr (lanes == 2) {
+      return std::max(all[0], all[1]);
+    } else {
+      using half = typename integer_lanes<lanes / 2>::u32;
+      half low, high;
+      std::memcpy(&low, &all, sizeof low);
+      std::memcpy(&high, reinterpret_cast<const std::byte*>(&all) + sizeof low, sizeof high);
+      return largest_lane<half>(low > high ? low : high);
+    }
+#endif
+  }
+}
+
+/// The bits of the largest magnitude of numbers; of a NaN they are larger than those of infinity.
+template <class U>
+[[nodiscard]] BLOCKOPT_FN std::uint32_t largest_magnitude(const float* from, std::size_t count) noexcept {
+  U many{};
+  std::uint32_t rest = 0;
+  for_each_lanes<U>(count, [&]<class V>(std::type_identity<V>, std::size_t i) {
+    V bits;
+    std::memcpy(&bits, from + i, sizeof bits);
+    bits = bits & 0x7fffffffU;
+    if constexpr (std::is_same_v<U, V>) many = many > bits ? many : bits;
+    else rest = std::max(rest, bits);
+  });
+  return std::max(rest, largest_lane(many));
+}
+
+/// The scale of a group for its code.
+template <class Code, class U>
+[[nodiscard]] BLOCKOPT_FN code_scale scale_of_group([[maybe_unused]] const float* from,
+                                                    [[maybe_unused]] std::size_t count) noexcept {
+  if constexpr (Code::scaled) return Code::scale_of(largest_magnitude<U>(from, count));
+  else return {1, 1};
+}
+
+/// The way back, with the scale of the group. `key`: of the random bits of a code that wants them.
+template <class Code, class U>
+void encode_group(std::byte* row, std::size_t size, std::size_t first, std::size_t count, const float* from,
+                  const code_scale& scale, [[maybe_unused]] const rounding_key& key) noexcept {
+  if constexpr (Code::scaled)
+    std::memcpy(row + state_row<Code, float>::scales(size) + first / state_group * sizeof scale.stored, &scale.stored,
+                sizeof scale.stored);
+  std::byte* const codes = row + first * Code::bytes;
+  const typename Code::template encoder<U> many(scale.inverse);
+  const typename Code::template encoder<std::uint32_t> one(scale.inverse);
+  for_each_lanes<U>(count, [&]<class V>(std::type_identity<V>, std::size_t i) {
+    code_floats<V> x;
+    std::memcpy(&x, from + i, sizeof x);
+    V random{};
+    if constexpr (Code::random) {
+      V index = V{} + static_cast<std::uint32_t>(first + i);
+      if constexpr (sizeof(V) > 4) index = index + iota_lanes<sizeof(V) / 4>();
+      random = random_bits(index, key);
+    }
+    if constexpr (std::is_same_v<U, V>) store_codes<Code::bytes>(codes + i * Code::bytes, many(x, random));
+    else store_codes<Code::bytes>(codes + i * Code::bytes, one(x, random));
+  });
+}
+
+}  // namespace blockopt::detail
