@@ -11,6 +11,7 @@
 #include <blockopt/block/by_ratio.hpp>
 #include <blockopt/memory/counting_resource.hpp>
 #include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/keep_compressed.hpp>
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/problem/problem.hpp>
 #include <blockopt/run/block_optimizer.hpp>

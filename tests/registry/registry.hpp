@@ -13,6 +13,7 @@
 
 #include <blockopt/memory/decay_state.hpp>
 #include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/keep_compressed.hpp>
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/memory/memory_choice.hpp>
 #include <blockopt/memory/offload_to_file.hpp>
@@ -67,6 +68,9 @@ void for_each_memory(const F& f) {
   f("keep_state", blockopt::keep_state{});
   f("drop_state", blockopt::drop_state{});
   f("warm_state", blockopt::warm_state{});
+  f("keep_bf16", blockopt::keep_bf16{});
+  f("keep_8bit", blockopt::keep_8bit{});
+  f("keep_fp8", blockopt::keep_fp8{});
   f("decay_state", blockopt::decay_state{});
   f("offload_to_file", blockopt::offload_to_file{.folder = std::filesystem::temp_directory_path()});
 }

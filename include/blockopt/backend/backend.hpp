@@ -32,7 +32,7 @@ struct parameter_job {
   element_order gradient_order{};
   compute* owned_gradient = nullptr;  ///< read instead of `gradient` when not null
   element_order owned_order{};
-  compute* master = nullptr;  ///< full-precision copy of the values, or null
+  compute* master = nullptr;  ///< full-precision copy of the values, or where rounding is compensated what it lost; or null
   std::array<compute*, Slots> slots{};
   std::size_t size = 0;         ///< elements
   std::size_t first_chunk = 0;  ///< number of the first of its chunks among those of all jobs, see chunk_elements
@@ -81,8 +81,9 @@ struct step_options {
 /// order of the calls; the host need not see it before `wait` returns.
 ///   - `allocate(bytes)`, `deallocate(p, bytes)`, `zero(p, bytes)`, `wait()`;
 ///   - `copy(to, from, bytes)`: within its memory, or between it and the host's;
-///   - `update<Rule>(constants, jobs, options)`: one step of the rule on every job;
-///   - `load_master(jobs)`: master = values;
+///   - `update<Rule, Format>(constants, jobs, options)`: one step of the rule on every job. With a format other than
+///     full_state slots and master copies are rows of codes (see state_format.hpp), of the size that row_sizes says;
+///   - `load_master<Format>(jobs)`: master = values;
 ///   - `add_gradient(jobs)`: owned_gradient += gradient, where both exist;
 ///   - `measure(jobs, request, workspace)`: writes to norm_workspace::control, which begins as a step_control{}, and adds
 ///     the square of each part's norm to norm_workspace::squares; neither where the control says that the step does not

@@ -10,6 +10,7 @@
 
 #include <blockopt/block/slice.hpp>
 #include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 #include <blockopt/update/update_rule.hpp>
 #include <blockopt/view/scalar.hpp>
@@ -19,6 +20,7 @@ namespace blockopt {
 /// Which copies a visit needs beside the state.
 struct layout_options {
   bool master = true;         ///< a full-precision copy of 16-bit values
+  bool compensation = false;  ///< or what their rounding lost, in their own type, in its place
   bool own_gradients = true;  ///< a gradient for each parameter that brings none
   bool own_all = false;       ///< a gradient for every parameter, to accumulate in
   bool borrows = false;       ///< every gradient is brought for a step
@@ -45,7 +47,8 @@ struct block_layout {
 
   template <class Parameter>
   block_layout(const std::vector<Parameter>& parameters, std::span<const std::size_t> members,
-               std::span<const slice> slices, std::span<const slot> slots, const layout_options& options) {
+               std::span<const slice> slices, std::span<const slot> slots, const row_sizes& rows,
+               const layout_options& options) {
     using T = typename Parameter::value_type;
     using S = compute_type_t<T>;
     const auto add = [&](std::size_t p, std::size_t part, std::size_t size) {
@@ -64,14 +67,14 @@ struct block_layout {
           bytes.gradients += e.whole_gradient ? round_to_granule(parameters[p].values.size() * sizeof(S)) : padded;
         }
       }
-      if (options.master && is_reduced_precision<T>) {
+      if ((options.master || options.compensation) && is_reduced_precision<T>) {
         e.master = bytes.master;
-        bytes.master += padded;
+        bytes.master += options.compensation ? round_to_granule(size * sizeof(T)) : rows.master(size);
       }
       for (const slot& s : slots) {
         std::size_t& end = s.role == slot_role::second_moment ? bytes.second_moments : bytes.state;
         e.slots.push_back(end);
-        end += padded;
+        end += rows.slot(s.role, size);
       }
       entries.push_back(std::move(e));
     };

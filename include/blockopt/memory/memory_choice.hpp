@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <variant>
 
+#include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
 namespace blockopt {
@@ -17,6 +18,8 @@ namespace blockopt {
 template <class... Strategies>
 struct memory_choice {
   std::variant<Strategies...> strategy;
+
+  using state_format = std::common_type_t<state_format_t<Strategies>...>;  ///< the strategies share one
 
   static constexpr bool decays = (decays_state<Strategies> || ...);
 

@@ -12,7 +12,7 @@ namespace blockopt {
 struct memory_plan {
   std::size_t values = 0;     ///< the parameters, in their storage type; the caller's memory
   std::size_t gradients = 0;  ///< gradients that the optimizer owns
-  std::size_t master = 0;     ///< full-precision copies of 16-bit values
+  std::size_t master = 0;     ///< full-precision copies of 16-bit values, or what compensated rounding keeps
   std::size_t state = 0;      ///< slots of the update rule
   std::size_t workspace = 0;  ///< partial sums of norms
   std::size_t offloaded = 0;  ///< state and master copies outside of the backend's memory: in a file, or in the host's

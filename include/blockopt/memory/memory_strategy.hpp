@@ -58,6 +58,8 @@ concept expecting_storage = requires(Storage& storage, std::span<const std::size
 ///   - `allocated()`: bytes by kind, as they were really cut from the backend's memory.
 ///   - `expect(blocks)`, optional: the blocks of the next visit as they are foreseen, told when a visit has begun;
 ///   - `Strategy::decays`, optional: true when visit_memory::decays may be set, which needs a decaying_rule.
+///   - `Strategy::state_format`, optional: how state and master copies are stored, for as long as they exist; full_state
+///     where there is none. The bytes that a strategy is told of are those of the format.
 /// A storage copies by value: a copy continues as the original would. `enter` and `leave` may throw: nothing has changed
 /// then, and the same call may be made again.
 template <class M, class Backend>

@@ -22,6 +22,7 @@
 #include <blockopt/block/active_block.hpp>
 #include <blockopt/block/partition.hpp>
 #include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 #include <blockopt/run/detail/copy_flag.hpp>
 #include <blockopt/run/detail/notice_of.hpp>
@@ -56,6 +57,7 @@ class block_optimizer {
   using compute = compute_type_t<value_type>;
   using space = typename Backend::space;
   using active_type = active_block<value_type, space>;
+  using format = state_format_t<Memory>;  ///< of state and master copies
 
   static_assert(elementwise_rule<Rule, compute>,
                 "blockopt: the rule has no noexcept update(constants, x, g, slots...) with one argument per slot");
@@ -69,6 +71,8 @@ class block_optimizer {
       "its slots decay then (slot_decay); use keep_state or drop_state");
   static_assert(std::is_same_v<space, typename Parameter::space>,
                 "blockopt: the parameters and the backend live in different memory spaces");
+  static_assert(!decays_state<Memory> || is_full_format<format>,
+                "blockopt: state that decays while other blocks are active is kept in full precision");
 
   /// Checks everything and allocates no state. Raises invalid_option for a setting out of range.
   block_optimizer(partition<Parameter> parts, Rule rule, Selection selection, Memory memory, Backend backend,
@@ -79,7 +83,7 @@ class block_optimizer {
         memory_(std::move(memory)),
         backend_(std::move(backend)),
         options_(std::move(options)),
-        layout_(partition_, Rule::slots, checked(options_), blocks_per_visit(selection_)) {
+        layout_(partition_, Rule::slots, row_sizes::of<format, compute>(), checked(options_), blocks_per_visit(selection_)) {
     layout_.template add_workspace<Backend, job>(options_, wants_norm);
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty()) check_extents(p, p.gradient);
@@ -178,10 +182,13 @@ class block_optimizer {
     return rules_.of(parameter).learning_rate * settled().rate_factor();
   }
   /// The state of an active parameter by the slot's number, flat, for inspection; that of its first slice where blocks hold
-  /// slices; empty when it is not active. In the backend's memory: on a device a tensor_view.
+  /// slices; empty when it is not active. In the backend's memory: on a device a tensor_view. State that is kept in codes
+  /// has no such view: see state_numbers.
   using state_view =
       std::conditional_t<deferring_backend<Backend>, tensor_view<const compute, space>, std::span<const compute>>;
   [[nodiscard]] state_view state(std::size_t parameter, std::size_t slot);
+  /// The same as numbers in the host's memory, whatever the format; waits for the device.
+  [[nodiscard]] std::vector<compute> state_numbers(std::size_t parameter, std::size_t slot);
   /// The 2-norm of the last step's gradient, before clipping: NaN when nothing asked for it. On a device it waits for the
   /// step to be done; `step` does not, and leaves the number out of its result.
   [[nodiscard]] double gradient_norm() const;
@@ -206,7 +213,7 @@ class block_optimizer {
 
   void enter();
   void leave();
-  void load_master(std::span<const job> jobs);
+  void load_master(std::span<const job> jobs, std::byte* memory, std::size_t bytes);
   void rebind();
   void allocate();
   void reserve_tables();
@@ -237,6 +244,9 @@ class block_optimizer {
   decltype(auto) on_backend(std::span<const Job> jobs, const F& f);
   template <class F>
   decltype(auto) named(const F& f) const;
+  template <class Other, class Job, class... Table>
+  void update(std::span<const rule_constants<Other, compute>> constants, std::span<const Job> jobs,
+              const step_options<compute>& options, Table... table);
   [[nodiscard]] std::size_t find_not_finite(std::span<const job> jobs, bool incoming);
   void measure(std::span<const job> jobs, double scale);
   void fetch_feedback();

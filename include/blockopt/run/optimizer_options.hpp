@@ -28,7 +28,7 @@ struct optimizer_options {
   std::uint64_t accumulate = 1;  ///< micro-batches per update: their mean gradient is applied
   non_finite non_finite_gradients = non_finite::unchecked;
   rounding write_back = rounding::nearest;  ///< of 16-bit values
-  bool master = true;                       ///< keep a full-precision copy of 16-bit values during a visit
+  bool master = true;                       ///< keep a full-precision copy of 16-bit values, as long as state
   bool consume = false;                     ///< all gradients come by `consume`, so none is stored
   bool borrow_gradients = false;            ///< all gradients are handed to `step`, which owns none of them
   std::uint64_t seed = 1;                   ///< of stochastic rounding, and of selection policies that bring none
@@ -39,6 +39,10 @@ struct optimizer_options {
       raise<invalid_option>({"optimizer_options.clip_norm is ", clip_norm, "; it must be positive"});
     if (!(clip_value > 0))
       raise<invalid_option>({"optimizer_options.clip_value is ", clip_value, "; it must be positive"});
+    if (write_back == rounding::compensated && master) {
+      raise<invalid_option>(
+          "optimizer_options.write_back is compensated: that takes the place of a master copy; set master to false");
+    }
     if (accumulate == 0) raise<invalid_option>("optimizer_options.accumulate is 0; it must be at least 1");
     if (consume && accumulate > 1) {
       raise<invalid_option>(

@@ -16,7 +16,9 @@
 #include <blockopt/block/block_layout.hpp>
 #include <blockopt/block/partition.hpp>
 #include <blockopt/error.hpp>
+#include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/memory/memory_plan.hpp>
+#include <blockopt/memory/write_back.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/update/update_rule.hpp>
 
@@ -35,6 +37,7 @@ namespace detail {
 struct optimizer_layout {
   std::vector<block_layout> blocks;
   block_layout always;
+  row_sizes rows;
   std::size_t together = 1;  ///< blocks of one visit
   table_request largest;     ///< visit, by each measure
   std::size_t norms = 0;     ///< bytes that norms are measured in
@@ -43,14 +46,22 @@ struct optimizer_layout {
   std::size_t elements = 0;  ///< of the blocks and the always-active parameters
 
   template <class Parameter>
-  optimizer_layout(const partition<Parameter>& parts, std::span<const slot> slots, const optimizer_options& options,
-                   std::size_t blocks_at_once = 1)
-      : together(blocks_at_once) {
+  optimizer_layout(const partition<Parameter>& parts, std::span<const slot> slots, const row_sizes& sizes,
+                   const optimizer_options& options, std::size_t blocks_at_once = 1)
+      : rows(sizes), together(blocks_at_once) {
+    using T = typename Parameter::value_type;
+    const bool compensates = options.write_back == rounding::compensated;
+    if (compensates && !is_reduced_precision<T>) {
+      raise<invalid_option>(
+          {"optimizer_options.write_back is compensated, and the values are ", scalar_traits<T>::name,
+           ": it is for values of 16 bits"});
+    }
     if (together == 0 || together > parts.blocks().size()) {
       raise<invalid_option>({"the selection policy wants ", together, " blocks active at once; the partition has ",
                              parts.blocks().size()});
     }
     const layout_options wanted{.master = options.master,
+                                .compensation = compensates,
                                 .own_gradients = !options.consume && !options.borrow_gradients,
                                 .own_all = options.accumulate > 1,
                                 .borrows = options.borrow_gradients};
@@ -59,10 +70,10 @@ struct optimizer_layout {
       for (const block_layout::entry& e : layout.entries) sum += chunk_count(e.size);
       return sum;
     };
-    always = block_layout(parts.parameters(), parts.always_active(), {}, slots, wanted);
+    always = block_layout(parts.parameters(), parts.always_active(), {}, slots, rows, wanted);
     std::vector<std::size_t> jobs_of, chunks_of, indices_of;
     for (const block& b : parts.blocks()) {
-      blocks.emplace_back(parts.parameters(), b.parameters, b.slices, slots, wanted);
+      blocks.emplace_back(parts.parameters(), b.parameters, b.slices, slots, rows, wanted);
       jobs_of.push_back(blocks.back().entries.size());
       chunks_of.push_back(chunks(blocks.back()));
       indices_of.push_back(0);
@@ -75,7 +86,7 @@ struct optimizer_layout {
     };
     count(always);
     for (const block_layout& b : blocks) count(b);
-    for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(typename Parameter::value_type);
+    for (const auto& p : parts.parameters()) values += p.values.size() * sizeof(T);
   }
 
   /// Sizes the workspace as a backend wants it. `feedback`: the norms of the visit's blocks are wanted.
@@ -115,7 +126,8 @@ struct optimizer_layout {
 }  // namespace detail
 
 /// The bytes that a block_optimizer of these parts will allocate, by kind, and those of the parameters: exactly what a
-/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only, on the selection
+/// counting resource measures. Allocates nothing of it. The bytes depend on the rule by its slots only, on the memory
+/// strategy by its format too, on the selection
 /// policy by the number of blocks that it makes active at once and by whether it needs norms, and on the backend by its
 /// workspace: `plan<thrust_backend>(...)`.
 template <class Backend = plain_backend, class Parameter, update_rule Rule, class Memory>
@@ -123,7 +135,9 @@ template <class Backend = plain_backend, class Parameter, update_rule Rule, clas
                                const optimizer_options& options = {}, bool selection_needs_norms = false,
                                std::size_t blocks_per_visit = 1) {
   options.check();
-  detail::optimizer_layout layout(parts, Rule::slots, options, blocks_per_visit);
+  using T = typename Parameter::value_type;
+  detail::optimizer_layout layout(parts, Rule::slots, row_sizes::of<state_format_t<Memory>, compute_type_t<T>>(),
+                                  options, blocks_per_visit);
   using job = parameter_job<typename Parameter::value_type, typename Parameter::gradient_type, slot_count<Rule>>;
   layout.template add_workspace<Backend, job>(options, selection_needs_norms);
   return layout.plan(memory);

@@ -66,12 +66,14 @@ template <class Format, class Rule, class U, class S, std::size_t... Slot>
 struct open_slots<Format, Rule, U, S, std::index_sequence<Slot...>> {
   std::tuple<open_group<slot_code<Format, Rule, Slot>, U, S>...> groups;
 
-  void open(const std::array<S*, sizeof...(Slot)>& rows, std::size_t size, std::size_t first, std::size_t count,
-            std::array<S*, sizeof...(Slot)>& to) noexcept {
+  void open([[maybe_unused]] const std::array<S*, sizeof...(Slot)>& rows, [[maybe_unused]] std::size_t size,
+            [[maybe_unused]] std::size_t first, [[maybe_unused]] std::size_t count,
+            [[maybe_unused]] std::array<S*, sizeof...(Slot)>& to) noexcept {
     ((to[Slot] = std::get<Slot>(groups).open(rows[Slot], size, first, count)), ...);
   }
-  void close(const std::array<S*, sizeof...(Slot)>& rows, std::size_t size, std::size_t first, std::size_t count,
-             const std::array<rounding_key, sizeof...(Slot)>& keys) noexcept {
+  void close([[maybe_unused]] const std::array<S*, sizeof...(Slot)>& rows, [[maybe_unused]] std::size_t size,
+             [[maybe_unused]] std::size_t first, [[maybe_unused]] std::size_t count,
+             [[maybe_unused]] const std::array<rounding_key, sizeof...(Slot)>& keys) noexcept {
     (std::get<Slot>(groups).measure(size, count), ...);
     (std::get<Slot>(groups).close(rows[Slot], size, first, count, keys[Slot]), ...);
   }
@@ -105,7 +107,9 @@ void update_coded_range(const rule_constants<Rule, compute_type_t<T>>& constants
       const std::size_t count = std::min(state_group, end - first);
       std::array<S*, N> numbers{};
       slots.open(job.slots, job.size, first, count, numbers);
-      S* const copy = Master ? master.open(job.master, job.size, first, count) : nullptr;
+      typename loop_type::M* copy = nullptr;
+      if constexpr (loop_type::compensates) copy = reinterpret_cast<T*>(job.master) + first;
+      else if constexpr (Master) copy = master.open(job.master, job.size, first, count);
       if (flat) {
         loop.from_here(job.values + first, g + first, copy, numbers, first, first + count, 0, {});
       } else {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include <blockopt/backend/backend.hpp>
@@ -17,13 +18,16 @@
 namespace blockopt::detail {
 
 /// What the loop knows at compile time: the lanes that load and store, the rule, the stored types, whether there is a
-/// master copy, and how values are written back.
+/// master copy, and how values are written back. Where rounding is compensated, `master` is what it has lost so far.
 template <class Lanes, class Rule, class T, class GradientElement, bool Master, rounding WriteBack>
 struct update_loop {
   using S = compute_type_t<T>;
   using V = typename Lanes::template value<S>;
   static constexpr std::size_t width = Lanes::template width<S>;
   static constexpr std::size_t slots = slot_count<Rule>;
+  static constexpr bool compensates = WriteBack == rounding::compensated;
+  static constexpr bool has_copy = Master || compensates;
+  using M = std::conditional_t<compensates, T, S>;
 
   rule_constants<Rule, S> constants;
   S scale, clip;
@@ -34,7 +38,7 @@ struct update_loop {
   struct place {
     const T* x = nullptr;
     const GradientElement* g = nullptr;
-    const S* master = nullptr;
+    const M* master = nullptr;
     std::array<const S*, slots> slot{};
     std::size_t size = 0;
   };
@@ -42,16 +46,17 @@ struct update_loop {
   /// One tile, all of its arrays contiguous. `index` is the place of its first element in the parameter. `Plain`: it is
   /// known that the gradient is neither scaled nor clipped.
   template <bool Plain = false>
-  BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
+  BLOCKOPT_FN void tile(T* x, const GradientElement* g, M* master, const std::array<S*, slots>& slot,
                         std::uint32_t index) const noexcept {
     tile<Plain>(x, g, master, slot, index, std::make_index_sequence<slots>{});
   }
 
   template <bool Plain, std::size_t... Slot>
-  BLOCKOPT_FN void tile(T* x, const GradientElement* g, S* master, const std::array<S*, slots>& slot,
+  BLOCKOPT_FN void tile(T* x, const GradientElement* g, M* master, const std::array<S*, slots>& slot,
                         std::uint32_t index, std::index_sequence<Slot...>) const noexcept {
-    V value = Master ? Lanes::template load<S>(static_cast<const S*>(master))
+    V value = Master ? Lanes::template load<S>(static_cast<const M*>(master))
                      : Lanes::template load<S>(static_cast<const T*>(x));
+    if constexpr (compensates) value = value + Lanes::template load<S>(static_cast<const T*>(master));
     V gradient = Lanes::template load<S>(g);
     if constexpr (!Plain) {
       if (scales) gradient = scale * gradient;
@@ -64,18 +69,20 @@ struct update_loop {
     if constexpr (Master) Lanes::template store<S>(master, value);
     if constexpr (WriteBack == rounding::stochastic) Lanes::template store_stochastic<S>(x, value, index, key);
     else Lanes::template store<S>(x, value);
+    if constexpr (compensates)
+      Lanes::template store<S>(master, V(value - Lanes::template load<S>(static_cast<const T*>(x))));
   }
 
   /// Elements [begin, end) of contiguous arrays of `size` elements, of which some are fetched ahead; `next` is what will
   /// be updated after the last one. Sizes of 0: nothing is fetched.
-  void contiguous(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
+  void contiguous(T* x, const GradientElement* g, M* master, std::array<S*, slots> slot, std::size_t begin,
                   std::size_t end, std::size_t size, const place& next) const noexcept {
     for (S*& s : slot) s += begin;
-    from_here(x + begin, g + begin, Master ? master + begin : nullptr, slot, begin, end, size, next);
+    from_here(x + begin, g + begin, has_copy ? master + begin : nullptr, slot, begin, end, size, next);
   }
 
   /// The same where the pointers are those of element `begin`.
-  void from_here(T* x, const GradientElement* g, S* master, std::array<S*, slots> slot, std::size_t begin,
+  void from_here(T* x, const GradientElement* g, M* master, std::array<S*, slots> slot, std::size_t begin,
                  std::size_t end, std::size_t size, const place& next) const noexcept {
     const std::size_t whole = end - (end - begin) % width;
     if (size == 0 && next.size == 0 && !scales && !clips) whole_tiles<true>(x, g, master, slot, begin, whole, 0, next);
@@ -94,7 +101,7 @@ struct update_loop {
                std::size_t end) const noexcept {
     std::array<S*, slots> slot = job.slots;
     for (S*& s : slot) s += begin;
-    S* master = Master ? job.master + begin : nullptr;
+    M* master = has_copy ? reinterpret_cast<M*>(job.master) + begin : nullptr;
     for (std::size_t i = begin; i < end; i += width) {
       const std::size_t n = std::min(width, end - i);
       staged(
@@ -102,7 +109,7 @@ struct update_loop {
           [&](const T* from, std::size_t count) { scatter(from, i, count, job.values_order, job.values); },
           [&](GradientElement* to, std::size_t count) { gather(g, g_order, i, count, to); }, master, slot);
       for (S*& s : slot) s += n;
-      if constexpr (Master) master += n;
+      if constexpr (has_copy) master += n;
     }
   }
 
@@ -124,7 +131,7 @@ struct update_loop {
 
   /// The hot loop; moves the pointers to the end. `Plain`: without fetching, scaling and clipping.
   template <bool Plain>
-  BLOCKOPT_FN void whole_tiles(T*& x, const GradientElement*& g, S*& master, std::array<S*, slots>& slot,
+  BLOCKOPT_FN void whole_tiles(T*& x, const GradientElement*& g, M*& master, std::array<S*, slots>& slot,
                                std::size_t begin, std::size_t end, std::size_t size, const place& next) const noexcept {
     // A copy that no store can alias, so that the constants stay in registers.
     const update_loop loop = *this;
@@ -134,20 +141,20 @@ struct update_loop {
         if (i + width <= own_end) {
           fetch(x + ahead);
           fetch(g + ahead);
-          if constexpr (Master) fetch(master + ahead);
+          if constexpr (has_copy) fetch(master + ahead);
           for (const S* s : slot) fetch(s + ahead);
         } else if (i >= own_end && i - own_end + width <= next.size) {
           const std::size_t k = i - own_end;
           fetch(next.x + k);
           fetch(next.g + k);
-          if constexpr (Master) fetch(next.master + k);
+          if constexpr (has_copy) fetch(next.master + k);
           for (const S* s : next.slot) fetch(s + k);
         }
       }
       loop.template tile<Plain>(x, g, master, slot, static_cast<std::uint32_t>(i));
       x += width;
       g += width;
-      if constexpr (Master) master += width;
+      if constexpr (has_copy) master += width;
       for (S*& s : slot) s += width;
     }
   }
@@ -155,22 +162,22 @@ struct update_loop {
   /// A tile through buffers: the same instructions as a whole tile, so a tail has the same bits.
   template <class Load, class Store, class LoadGradient>
   void staged(std::size_t index, std::size_t n, const Load& load, const Store& store, const LoadGradient& load_gradient,
-              S* master, const std::array<S*, slots>& slot) const noexcept {
+              M* master, const std::array<S*, slots>& slot) const noexcept {
     T x[width]{};
     GradientElement g[width]{};
-    S m[width]{};
+    M m[width]{};
     S s[slots + 1][width]{};
     std::array<S*, slots> pointers{};
     load(x, n);
     load_gradient(g, n);
-    if constexpr (Master) std::copy_n(master, n, m);
+    if constexpr (has_copy) std::copy_n(master, n, m);
     for (std::size_t k = 0; k < slots; ++k) {
       std::copy_n(slot[k], n, s[k]);
       pointers[k] = s[k];
     }
     tile(x, g, m, pointers, static_cast<std::uint32_t>(index));
     store(x, n);
-    if constexpr (Master) std::copy_n(m, n, master);
+    if constexpr (has_copy) std::copy_n(m, n, master);
     for (std::size_t k = 0; k < slots; ++k) std::copy_n(s[k], n, slot[k]);
   }
 };
@@ -188,7 +195,10 @@ BLOCKOPT_FN void with_step_kind(const parameter_job<T, G, N>& job, const step_op
   };
   if constexpr (is_reduced_precision<T>) {
     const bool stochastic = options.write_back == rounding::stochastic;
-    if (job.master != nullptr) {
+    if (options.write_back == rounding::compensated) {
+      if (job.master != nullptr) with_rounding.template operator()<false, rounding::compensated>();
+      else with_rounding.template operator()<false, rounding::nearest>();  // the values are not to change
+    } else if (job.master != nullptr) {
       if (stochastic) with_rounding.template operator()<true, rounding::stochastic>();
       else with_rounding.template operator()<true, rounding::nearest>();
     } else {
@@ -224,16 +234,16 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
         if constexpr (std::is_same_v<E, S>) next_g = next->owned_gradient;
         if constexpr (std::is_same_v<E, G>) next_g = job.owned_gradient == nullptr ? next->gradient : next_g;
       }
-      if (distant && next_g != nullptr && (!Master || next->master != nullptr)) {
+      if (distant && next_g != nullptr && (!loop_type::has_copy || next->master != nullptr)) {
         then.x = next->values;
         then.g = next_g;
-        then.master = next->master;
+        then.master = reinterpret_cast<const typename loop_type::M*>(next->master);
         std::copy(next->slots.begin(), next->slots.end(), then.slot.begin());
         // strided arrays are not where this would fetch them
         const bool flat = next->values_order.contiguous() && next->gradient_order.contiguous();
         then.size = flat && next->owned_order.contiguous() ? next->size : 0;
       }
-      loop.contiguous(job.values, g, job.master, job.slots, begin, end, distant ? job.size : 0, then);
+      loop.contiguous(job.values, g, reinterpret_cast<typename loop_type::M*>(job.master), job.slots, begin, end, distant ? job.size : 0, then);
     } else {
       loop.strided(job, g, order, begin, end);
     }

@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 #include <blockopt/backend/host/vector_lanes.hpp>
 #include <blockopt/memory/format/state_format.hpp>
@@ -187,6 +190,30 @@ void encode_group(std::byte* row, std::size_t size, std::size_t first, std::size
     if constexpr (std::is_same_v<U, V>) store_codes<Code::bytes>(codes + i * Code::bytes, many(x, random));
     else store_codes<Code::bytes>(codes + i * Code::bytes, one(x, random));
   });
+}
+
+/// The numbers of a row of slot number `slot`, copied to the host's memory.
+template <class Format, class Rule, class S>
+[[nodiscard]] std::vector<S> row_numbers(std::span<const std::byte> row, std::size_t slot, std::size_t size) {
+  std::vector<S> numbers(size);
+  const auto one = [&]<std::size_t Slot>(std::integral_constant<std::size_t, Slot>) {
+    using code = slot_code<Format, Rule, Slot>;
+    if (slot != Slot) return;
+    if constexpr (!std::is_same_v<code, full_code>) {
+      if (state_row<code, S>::coded(size)) {
+        for (std::size_t first = 0; first < size; first += state_group) {
+          decode_group<code, std::uint32_t>(row.data(), size, first, std::min(state_group, size - first),
+                                            numbers.data() + first);
+        }
+        return;
+      }
+    }
+    if (size != 0) std::memcpy(numbers.data(), row.data(), size * sizeof(S));
+  };
+  [&]<std::size_t... Slot>(std::index_sequence<Slot...>) {
+    (one(std::integral_constant<std::size_t, Slot>{}), ...);
+  }(std::make_index_sequence<slot_count<Rule>>{});
+  return numbers;
 }
 
 }  // namespace blockopt::detail

@@ -17,7 +17,7 @@
 
 namespace blockopt::detail {
 
-/// The floats beside `U`, and conversions of small integers.
+/// The floats beside `U`, and conversions of number integers.
 template <class U>
 struct code_lanes {
 #if defined(BLOCKOPT_VECTORS)
@@ -25,8 +25,8 @@ struct code_lanes {
   using floats = typename integer_lanes<width>::f32;
   using integers = typename integer_lanes<width>::i32;
 
-  BLOCKOPT_FN static floats to_float(const U& small) noexcept {
-    const auto s = (integers)small;
+  BLOCKOPT_FN static floats to_float(const U& number) noexcept {
+    const auto s = (integers)number;
     return __builtin_convertvector(s, floats);
   }
   BLOCKOPT_FN static U truncate(const floats& f) noexcept { return (U)__builtin_convertvector(f, integers); }
@@ -39,8 +39,8 @@ struct code_lanes<std::uint32_t> {
   static constexpr std::size_t width = 1;
   using floats = float;
 
-  BLOCKOPT_FN static constexpr float to_float(std::uint32_t small) noexcept {
-    return static_cast<float>(static_cast<std::int32_t>(small));
+  BLOCKOPT_FN static constexpr float to_float(std::uint32_t number) noexcept {
+    return static_cast<float>(static_cast<std::int32_t>(number));
   }
   BLOCKOPT_FN static constexpr std::uint32_t truncate(float f) noexcept {
     return static_cast<std::uint32_t>(static_cast<std::int32_t>(f));

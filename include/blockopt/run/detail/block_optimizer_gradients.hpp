@@ -124,8 +124,7 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
     prepare_constants();
     each([&](std::span<const consumed_job> one) {
       on_backend(one, [&](auto jobs, auto... table) {
-        backend_.template update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(1, false),
-                                       table...);
+        update<Rule>(std::span<const constants>(constants_), jobs, options_of_step(1, false), table...);
       });
     });
     result.applied = true;

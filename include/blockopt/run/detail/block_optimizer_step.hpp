@@ -2,6 +2,7 @@
 // Part of blockopt: the bodies of block_optimizer that make a step; included by its header.
 #pragma once
 
+#include <blockopt/memory/format/code_group.hpp>
 #include <blockopt/run/block_optimizer.hpp>
 
 // One spelling for the head of all definitions below.
@@ -106,6 +107,15 @@ decltype(auto) BLOCKOPT_OPTIMIZER::named(const F& f) const {
   }
 #endif
   return f();
+}
+
+/// The backend's update of state in the strategy's format.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class Other, class Job, class... Table>
+void BLOCKOPT_OPTIMIZER::update(std::span<const rule_constants<Other, compute>> constants, std::span<const Job> jobs,
+                                const step_options<compute>& options, Table... table) {
+  if constexpr (is_full_format<format>) backend_.template update<Other>(constants, jobs, options, table...);
+  else backend_.template update<Other, format>(constants, jobs, options, table...);
 }
 
 /// The number of the first job whose gradient is not finite, or that of jobs. `incoming`: of what the caller brings to be
@@ -249,8 +259,7 @@ step_result BLOCKOPT_OPTIMIZER::step() {
       if constexpr (!deferring_backend<Backend>) result.gradient_norm = norms().control->gradient_norm;
     }
     on_backend(jobs, [&](auto all, auto... table) {
-      backend_.template update<Rule>(std::span<const constants>(constants_), all,
-                                     options_of_step(scale, measures || defers), table...);
+      update<Rule>(std::span<const constants>(constants_), all, options_of_step(scale, measures || defers), table...);
     });
     count_call();
     if (defers) result.deferred = deferred_ = true;
@@ -312,10 +321,26 @@ Rule& BLOCKOPT_OPTIMIZER::assign(const Rule& rule, const Predicate& chooses) {
 
 BLOCKOPT_OPTIMIZER_TEMPLATE
 auto BLOCKOPT_OPTIMIZER::state(std::size_t parameter, std::size_t slot) -> state_view {
+  static_assert(is_full_format<format>,
+                "blockopt: this memory strategy keeps state in codes, of which there is no view; use state_numbers");
   rebind();
   const std::size_t number = entered_ ? job_of(parameter) : jobs_.size();
   if (number == jobs_.size() || slot >= slots) return {};
   return {jobs_[number].slots[slot], jobs_[number].size};
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+auto BLOCKOPT_OPTIMIZER::state_numbers(std::size_t parameter, std::size_t slot) -> std::vector<compute> {
+  rebind();
+  const std::size_t number = entered_ ? job_of(parameter) : jobs_.size();
+  if (number == jobs_.size() || slot >= slots) return {};
+  const job& j = jobs_[number];
+  std::vector<std::byte> row(layout_.rows.slot(Rule::slots[slot].role, j.size));
+  named([&] {
+    backend_.copy(row.data(), j.slots[slot], row.size());
+    backend_.wait();
+  });
+  return detail::row_numbers<format, Rule, compute>(row, slot, j.size);
 }
 
 BLOCKOPT_OPTIMIZER_TEMPLATE

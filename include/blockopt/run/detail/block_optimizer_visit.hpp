@@ -207,7 +207,7 @@ void BLOCKOPT_OPTIMIZER::enter() {
   for (std::size_t lane = 0; lane < visited_.size(); ++lane) begin_visit(lane);
   if (visits_ == 0) {
     backend_.zero(always_.data(), always_.size());
-    load_master(jobs_of(visited_.size()));
+    load_master(jobs_of(visited_.size()), nullptr, 0);  // zero already where it is what compensates
   }
   entered_ = true;
   zero_gradients();
@@ -237,7 +237,7 @@ void BLOCKOPT_OPTIMIZER::begin_visit(std::size_t lane) {
     backend_.zero(memory.second_moments, need.second_moments);
     steps_of_[block] = 0;
   }
-  load_master(jobs_of(lane));
+  load_master(jobs_of(lane), memory.master, need.master);
   for (std::size_t r = block; r < running_.size(); r += partition_.blocks().size() + 1) running_[r] = {};
 }
 
@@ -299,14 +299,23 @@ void BLOCKOPT_OPTIMIZER::apply_to_state(const job& known, const Other& rule, std
   const auto constants = rule.template at<compute>(step_count{});
   const step_options<compute> options{.write_back = options_.write_back, .seed = seed, .step = steps_};
   on_backend(std::span<const move_job>(&now, 1), [&](auto jobs, auto... table) {
-    backend_.template update<Other>(std::span(&constants, 1), jobs, options, table...);
+    update<Other>(std::span<const rule_constants<Other, compute>>(&constants, 1), jobs, options, table...);
   });
 }
 
+/// Fills the master copies of jobs that begin, or zeroes what compensates for rounding: the `bytes` at `memory`.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-void BLOCKOPT_OPTIMIZER::load_master(std::span<const job> jobs) {
-  if constexpr (is_reduced_precision<value_type>)
-    on_backend(jobs, [&](auto all, auto... table) { backend_.load_master(all, table...); });
+void BLOCKOPT_OPTIMIZER::load_master(std::span<const job> jobs, std::byte* memory, std::size_t bytes) {
+  if constexpr (is_reduced_precision<value_type>) {
+    if (options_.write_back == rounding::compensated) {
+      backend_.zero(memory, bytes);
+      return;
+    }
+    on_backend(jobs, [&](auto all, auto... table) {
+      if constexpr (is_full_format<format>) backend_.load_master(all, table...);
+      else backend_.template load_master<format>(all, table...);
+    });
+  }
 }
 
 /// Moves the values of the jobs [first, last) between the point of training and that of evaluation.
