@@ -17,7 +17,7 @@
 
 namespace blockopt::detail {
 
-/// The floats beside `U`, and conversions of number integers.
+/// The floats beside `U`, and conversions of integers of few bits.
 template <class U>
 struct code_lanes {
 #if defined(BLOCKOPT_VECTORS)
