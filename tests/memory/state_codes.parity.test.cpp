@@ -66,8 +66,8 @@ std::vector<std::byte> row_of(const std::vector<float>& from) {
   std::vector<std::byte> row(d::state_row<Code, float>::bytes(from.size()));
   for (std::size_t first = 0; first < from.size(); first += bo::state_group) {
     const std::size_t count = std::min(bo::state_group, from.size() - first);
-    d::encode_group<Code, U>(row.data(), from.size(), first, count,
-                             from.data() + first, d::scale_of_group<Code, U>(from.data() + first, count),
+    d::encode_group<Code, U>(row.data(), from.size(), first, count, from.data() + first,
+                             d::scale_of_group<Code, U>(from.data() + first, count),
                              d::rounding_key::of_slot(1, 0, 2, 3));
   }
   return row;
@@ -155,7 +155,7 @@ TEST_CASE("a second moment that is not zero does not become zero") {
   CHECK(coded<d::dynamic_code<false>>(1e-30F) == 1);
   CHECK(coded<d::half_code<true>>(0) == 0);
   CHECK(coded<d::half_code<true>>(1e-30F) == 1);
-  CHECK(coded<d::half_code<false>>(1e-30F) == 0);  // a master copy may
+  CHECK(coded<d::half_code<false>>(1e-30F) == 0);       // a master copy may
   CHECK(coded<d::dynamic_code<true>>(-1e-30F) == 127);  // and a first moment
 }
 

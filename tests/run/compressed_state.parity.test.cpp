@@ -27,8 +27,8 @@ auto run(const Memory& memory, const Backend& backend, const bo::optimizer_optio
   tensors<T> model({4096 + 2 * 256 + 37, 30, 9000});
   auto parameters = model.parameters();
   parameters[2].values = {model.values[2].data(), {60, 70}, {140, 2}};
-  bo::block_optimizer optimizer{bo::as_one_block(parameters), bo::adamw{.learning_rate = 0.01}, bo::ascending{}, memory,
-                                backend,                      options};
+  bo::block_optimizer optimizer{
+      bo::as_one_block(parameters), bo::adamw{.learning_rate = 0.01}, bo::ascending{}, memory, backend, options};
   advance(optimizer, 0, 4);
   std::vector<std::vector<bo::compute_type_t<T>>> state;
   for (std::size_t p = 0; p < 3; ++p) {

@@ -161,7 +161,8 @@ TEST_CASE("compensated rounding adds up updates of less than half a unit in the 
     using T = decltype(type);
     tensors<T> model({70});
     for (std::size_t i = 0; i < 70; ++i) model.values[0][i] = T(1.0F);
-    bo::block_optimizer optimizer{model.one_block(), bo::sgd{.learning_rate = rate}, bo::ascending{}, bo::keep_state{},
+    bo::block_optimizer optimizer{model.one_block(),   bo::sgd{.learning_rate = rate},
+                                  bo::ascending{},     bo::keep_state{},
                                   bo::eigen_backend{}, options};
     for (int k = 0; k < 1000; ++k) {
       const auto g = optimizer.active().gradient(0);
@@ -185,12 +186,13 @@ TEST_CASE("compensated rounding is refused where it has no place") {
   tensors<float> wide({8});
   tensors<bo::bfloat16> narrow({8});
   const auto make = [](const auto& model, const bo::optimizer_options& options) {
-    bo::block_optimizer optimizer{model.one_block(), bo::sgd{}, bo::ascending{}, bo::keep_state{}, bo::plain_backend{},
-                                  options};
+    bo::block_optimizer optimizer{model.one_block(), bo::sgd{},           bo::ascending{},
+                                  bo::keep_state{},  bo::plain_backend{}, options};
   };
   CHECK(message_of<bo::invalid_option>([&] { make(narrow, with_master); }) ==
-        "blockopt: optimizer_options.write_back is compensated: that takes the place of a master copy; set master to false");
-  CHECK(message_of<bo::invalid_option>([&] {
-          make(wide, {.write_back = bo::rounding::compensated, .master = false});
-        }) == "blockopt: optimizer_options.write_back is compensated, and the values are float: it is for values of 16 bits");
+        "blockopt: optimizer_options.write_back is compensated: that takes the place of a master copy; set master to "
+        "false");
+  CHECK(
+      message_of<bo::invalid_option>([&] { make(wide, {.write_back = bo::rounding::compensated, .master = false}); }) ==
+      "blockopt: optimizer_options.write_back is compensated, and the values are float: it is for values of 16 bits");
 }

@@ -32,7 +32,8 @@ struct parameter_job {
   element_order gradient_order{};
   compute* owned_gradient = nullptr;  ///< read instead of `gradient` when not null
   element_order owned_order{};
-  compute* master = nullptr;  ///< full-precision copy of the values, or where rounding is compensated what it lost; or null
+  compute* master =
+      nullptr;  ///< full-precision copy of the values, or where rounding is compensated what it lost; or null
   std::array<compute*, Slots> slots{};
   std::size_t size = 0;         ///< elements
   std::size_t first_chunk = 0;  ///< number of the first of its chunks among those of all jobs, see chunk_elements

@@ -83,7 +83,8 @@ class block_optimizer {
         memory_(std::move(memory)),
         backend_(std::move(backend)),
         options_(std::move(options)),
-        layout_(partition_, Rule::slots, row_sizes::of<format, compute>(), checked(options_), blocks_per_visit(selection_)) {
+        layout_(partition_, Rule::slots, row_sizes::of<format, compute>(), checked(options_),
+                blocks_per_visit(selection_)) {
     layout_.template add_workspace<Backend, job>(options_, wants_norm);
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty()) check_extents(p, p.gradient);

@@ -52,9 +52,8 @@ struct optimizer_layout {
     using T = typename Parameter::value_type;
     const bool compensates = options.write_back == rounding::compensated;
     if (compensates && !is_reduced_precision<T>) {
-      raise<invalid_option>(
-          {"optimizer_options.write_back is compensated, and the values are ", scalar_traits<T>::name,
-           ": it is for values of 16 bits"});
+      raise<invalid_option>({"optimizer_options.write_back is compensated, and the values are ", scalar_traits<T>::name,
+                             ": it is for values of 16 bits"});
     }
     if (together == 0 || together > parts.blocks().size()) {
       raise<invalid_option>({"the selection policy wants ", together, " blocks active at once; the partition has ",

@@ -243,7 +243,8 @@ void update_range(const rule_constants<Rule, compute_type_t<T>>& constants, cons
         const bool flat = next->values_order.contiguous() && next->gradient_order.contiguous();
         then.size = flat && next->owned_order.contiguous() ? next->size : 0;
       }
-      loop.contiguous(job.values, g, reinterpret_cast<typename loop_type::M*>(job.master), job.slots, begin, end, distant ? job.size : 0, then);
+      loop.contiguous(job.values, g, reinterpret_cast<typename loop_type::M*>(job.master), job.slots, begin, end,
+                      distant ? job.size : 0, then);
     } else {
       loop.strided(job, g, order, begin, end);
     }

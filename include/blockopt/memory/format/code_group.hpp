@@ -36,8 +36,7 @@ BLOCKOPT_FN U load_codes(const std::byte* from) noexcept {
       std::memcpy(&codes, from, sizeof codes);
 #if defined(__AVX512F__)
       if constexpr (lanes == 16) {
-        return std::bit_cast<U>(
-            _mm512_maskz_cvtepu8_epi32(static_cast<__mmask16>(-1), std::bit_cast<__m128i>(codes)));
+        return std::bit_cast<U>(_mm512_maskz_cvtepu8_epi32(static_cast<__mmask16>(-1), std::bit_cast<__m128i>(codes)));
       } else
 #endif
         return __builtin_convertvector(codes, U);
@@ -210,9 +209,8 @@ template <class Format, class Rule, class S>
     }
     if (size != 0) std::memcpy(numbers.data(), row.data(), size * sizeof(S));
   };
-  [&]<std::size_t... Slot>(std::index_sequence<Slot...>) {
-    (one(std::integral_constant<std::size_t, Slot>{}), ...);
-  }(std::make_index_sequence<slot_count<Rule>>{});
+  [&]<std::size_t... Slot>(std::index_sequence<Slot...>) { (one(std::integral_constant<std::size_t, Slot>{}), ...); }
+  (std::make_index_sequence<slot_count<Rule>>{});
   return numbers;
 }
 

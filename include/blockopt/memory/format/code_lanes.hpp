@@ -29,7 +29,7 @@ struct code_lanes {
     const auto s = (integers)number;
     return __builtin_convertvector(s, floats);
   }
-  BLOCKOPT_FN static U truncate(const floats& f) noexcept { return (U)__builtin_convertvector(f, integers); }
+  BLOCKOPT_FN static U truncate(const floats& f) noexcept { return (U) __builtin_convertvector(f, integers); }
   /// The smaller of two signed integers.
   BLOCKOPT_FN static U smaller(const U& a, const U& b) noexcept { return (integers)a < (integers)b ? a : b; }
 #endif
@@ -64,8 +64,8 @@ template <class U>
 BLOCKOPT_FN code_floats<U> larger_or_second(const code_floats<U>& a, const code_floats<U>& b) noexcept {
 #if defined(__AVX512F__) && defined(BLOCKOPT_VECTORS)
   if constexpr (sizeof(U) == 64) {
-    return std::bit_cast<code_floats<U>>(_mm512_maskz_max_ps(static_cast<__mmask16>(-1), std::bit_cast<__m512>(a),
-                                                             std::bit_cast<__m512>(b)));
+    return std::bit_cast<code_floats<U>>(
+        _mm512_maskz_max_ps(static_cast<__mmask16>(-1), std::bit_cast<__m512>(a), std::bit_cast<__m512>(b)));
   } else
 #endif
     return a > b ? a : b;
@@ -96,7 +96,8 @@ class level_table {
       floats r = spread_code<U>(level_number<Table, code_levels - 1>);
       ((r = index == U{} + (First + static_cast<std::uint32_t>(K)) ? spread_code<U>(level_number<Table, K>) : r), ...);
       return floats(r * factor_);
-    }(std::make_index_sequence<code_levels - 1>{});
+    }
+    (std::make_index_sequence<code_levels - 1>{});
   }
 
  private:
@@ -120,7 +121,8 @@ BLOCKOPT_FN U count_levels(const code_floats<U>& u) noexcept {
       U r{};
       ((r = r - mask<U>(u >= spread_code<U>(level_number<Table, K + 1>))), ...);
       return r;
-    }(std::make_index_sequence<code_levels - 1>{});
+    }
+  (std::make_index_sequence<code_levels - 1>{});
 }
 
 }  // namespace blockopt::detail

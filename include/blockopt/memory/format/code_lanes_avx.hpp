@@ -54,8 +54,8 @@ struct exponent_steps {
 
   BLOCKOPT_FN static auto count(const __m512& u) noexcept {
     const __m512i exponent = _mm512_maskz_srli_epi32(static_cast<__mmask16>(-1), _mm512_castps_si512(u), 23);
-    const __m512 step = _mm512_permutex2var_ps(_mm512_load_ps(steps.data()), exponent,
-                                               _mm512_load_ps(steps.data() + 16));
+    const __m512 step =
+        _mm512_permutex2var_ps(_mm512_load_ps(steps.data()), exponent, _mm512_load_ps(steps.data() + 16));
     const __m512i below = _mm512_castps_si512(step);
     const __mmask16 above = _mm512_cmp_ps_mask(u, step, _CMP_GE_OQ);
     return std::bit_cast<integer_lanes<16>::u32>(_mm512_mask_add_epi32(below, above, below, _mm512_set1_epi32(1)));

@@ -113,7 +113,8 @@ struct row_sizes {
   [[nodiscard]] static constexpr row_sizes of() noexcept {
     return {[](slot_role role, std::size_t elements) {
               using enum slot_role;
-              if (role == iterate) return detail::state_row<typename Format::template code<iterate>, S>::bytes(elements);
+              if (role == iterate)
+                return detail::state_row<typename Format::template code<iterate>, S>::bytes(elements);
               if (role == second_moment)
                 return detail::state_row<typename Format::template code<second_moment>, S>::bytes(elements);
               return detail::state_row<typename Format::template code<moment>, S>::bytes(elements);
