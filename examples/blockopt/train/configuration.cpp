@@ -45,6 +45,7 @@ nlohmann::ordered_json train_options::configuration(const program::text& data, s
   c["warmup"] = warmup;
   c["clip_norm"] = clip_norm ? json(*clip_norm) : json(nullptr);
   if (dtype != "f32") c["write_back"] = write_back;
+  c["gradients"] = gradients;
   c["backend"] = backend;
   if (trains_blocks()) {
     c["partition"] = partition;
@@ -58,6 +59,7 @@ nlohmann::ordered_json train_options::configuration(const program::text& data, s
   c["eval_tokens"] = eval_tokens;
   c["repeat"] = repeat;
   c["save"] = save;
+  c["checksums"] = checksums;
   c["seed"] = common.seed;
   c["threads"] = common.threads;
   return c;

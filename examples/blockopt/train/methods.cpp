@@ -13,6 +13,7 @@ std::span<const method> methods() {
       {"badam", "AdamW inside blocks", rule_kind::adamw, true, 1e-3},
       {"sgd", "SGD on all parameters", rule_kind::sgd, false, 0.3},
       {"bsgd", "SGD inside blocks", rule_kind::sgd, true, 0.3},
+      {"lomo", "SGD on all parameters, each gradient consumed as it is produced", rule_kind::sgd, false, 0.3, true},
   };
   return all;
 }

@@ -13,8 +13,9 @@ struct method {
   std::string_view name;
   std::string_view description;
   rule_kind rule;
-  bool by_block;         ///< block by block, else all parameters in every step
-  double learning_rate;  ///< the default
+  bool by_block;          ///< block by block, else all parameters in every step
+  double learning_rate;   ///< the default
+  bool consumes = false;  ///< each gradient as soon as it is produced
 };
 
 [[nodiscard]] std::span<const method> methods();

@@ -12,15 +12,16 @@ namespace blockopt::program {
 template <scalar T>
 class transformer_model final : public model<T> {
  public:
-  transformer_model(const transformer_shape& shape, std::optional<std::uint64_t> seed, std::size_t batch,
-                    std::pmr::memory_resource* values, std::pmr::memory_resource* workspace)
-      : transformer_(shape, seed, batch, values, workspace) {}
+  transformer_model(const transformer_shape& shape, std::size_t batch, std::pmr::memory_resource* values,
+                    std::pmr::memory_resource* workspace)
+      : transformer_(no_values_yet{}, shape, batch, values, workspace) {}
 
   [[nodiscard]] std::vector<parameter<T>> parameters() override { return transformer_.parameters(); }
   void load(initial_values& values) override {
     const std::vector<parameter<T>> all = transformer_.parameters();
     values.files.read(std::span<const parameter<T>>(all), values.allowed, initial_values::may_be_left);
   }
+  void start(std::uint64_t seed) override { transformer_.start(seed); }
   void save(const std::filesystem::path& file) override {
     safetensors_writer writer;
     writer.set("format", "pt");  // transformers wants to know
@@ -31,15 +32,19 @@ class transformer_model final : public model<T> {
   double gradient(const active_block<T>& active, const sequence_batch& batch) override {
     return transformer_.gradient(active, view(batch));
   }
-  void reserve(std::span<const unsigned char> flags) override { transformer_.reserve(flags); }
-  [[nodiscard]] std::size_t activation_bytes(std::span<const unsigned char> flags) const override {
-    return transformer<T>::activation_bytes(transformer_.shape(), transformer_.max_batch(), flags);
+  double gradient(std::span<const unsigned char> flags, const sequence_batch& batch,
+                  const typename model<T>::gradient_taker& take) override {
+    return transformer_.gradient(flags, view(batch), take);
+  }
+  void reserve(std::span<const unsigned char> flags, gradient_use use) override { transformer_.reserve(flags, use); }
+  [[nodiscard]] std::size_t activation_bytes(std::span<const unsigned char> flags, gradient_use use) const override {
+    return transformer<T>::activation_bytes(transformer_.shape(), transformer_.max_batch(), flags,
+                                            detail::available_threads(), use);
   }
   [[nodiscard]] std::size_t table_bytes() const override {
     return transformer_.shape().context * transformer_.shape().head_size() * sizeof(compute_type_t<T>);
   }
-  [[nodiscard]] double forward_seconds() const override { return transformer_.last_work().forward_seconds; }
-  [[nodiscard]] double backward_seconds() const override { return transformer_.last_work().backward_seconds; }
+  [[nodiscard]] const transformer_work& last_work() const override { return transformer_.last_work(); }
 
  private:
   [[nodiscard]] static token_batch view(const sequence_batch& b) { return {b.inputs, b.targets, b.sequences}; }
@@ -48,10 +53,9 @@ class transformer_model final : public model<T> {
 };
 
 template <scalar T>
-std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::optional<std::uint64_t> seed,
-                                     std::size_t batch, std::pmr::memory_resource* values,
-                                     std::pmr::memory_resource* workspace) {
-  return std::make_unique<transformer_model<T>>(shape, seed, batch, values, workspace);
+std::unique_ptr<model<T>> make_model(const transformer_shape& shape, std::size_t batch,
+                                     std::pmr::memory_resource* values, std::pmr::memory_resource* workspace) {
+  return std::make_unique<transformer_model<T>>(shape, batch, values, workspace);
 }
 
 }  // namespace blockopt::program

@@ -5,8 +5,7 @@
 
 namespace blockopt::program {
 
-template std::unique_ptr<model<float>> make_model<float>(const transformer_shape&, std::optional<std::uint64_t>,
-                                                         std::size_t, std::pmr::memory_resource*,
-                                                         std::pmr::memory_resource*);
+template std::unique_ptr<model<float>> make_model<float>(const transformer_shape&, std::size_t,
+                                                         std::pmr::memory_resource*, std::pmr::memory_resource*);
 
 }  // namespace blockopt::program

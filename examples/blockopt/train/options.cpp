@@ -21,7 +21,7 @@ void train_options::add(CLI::App& app) {
       ->check(CLI::IsMember({16, 32}))
       ->group("Data");
   app.add_option("--eval-tokens", eval_tokens, "Held-out tokens per evaluation")
-      ->capture_default_str()
+      ->default_str("8192, or those of eight steps where these are fewer")
       ->check(CLI::PositiveNumber)
       ->group("Data");
 
@@ -48,7 +48,7 @@ void train_options::add(CLI::App& app) {
       ->check(CLI::IsMember({"f32", "bf16"}))
       ->group("Model");
 
-  app.add_option("--method", method_list, "Methods to compare, of adam, badam, sgd, bsgd")
+  app.add_option("--method", method_list, "Methods to compare, of adam, badam, sgd, bsgd, lomo")
       ->capture_default_str()
       ->group("Method");
   app.add_option("--learning-rate", learning_rate, "One for all methods, or name=rate,...")
@@ -81,6 +81,12 @@ void train_options::add(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::IsMember({"nearest", "stochastic"}))
       ->group("Method");
+  app.add_option("--gradients", gradients,
+                 "store: the active block's lie in memory until the step; consume: each is applied as soon as it is "
+                 "produced, and gone, as lomo always does")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"store", "consume"}))
+      ->group("Method");
   app.add_option("--backend", backend, "Which code runs the updates: " + backend_names())
       ->capture_default_str()
       ->group("Method");
@@ -112,12 +118,15 @@ void train_options::add(CLI::App& app) {
       ->check(CLI::PositiveNumber)
       ->group("Run");
   app.add_option("--eval-every", eval_every, "Steps between evaluations")
-      ->default_str("a 20th of --steps, or 50")
+      ->default_str("a 20th of --steps, only the last of fewer than 20; 50 with --seconds")
       ->check(CLI::PositiveNumber)
       ->group("Run");
   app.add_option("--repeat", repeat, "Repeats, each with its own data, start and order")
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
+      ->group("Run");
+  app.add_flag("--checksums", checksums,
+               "Hash the values of each block, and of those in none, before and after: shows what was changed")
       ->group("Run");
   app.add_flag("--save", save,
                "Write each method's values to OUT/METHOD (OUT/METHOD-R for several repeats), for --init")

@@ -44,15 +44,17 @@ struct train_options {
   std::string write_back = "nearest";
   std::string memory = "drop";
   std::string backend = "eigen";
+  std::string gradients = "store";
   std::optional<double> clip_norm;
   std::uint64_t accumulate = 1;
   bool tied_head = false;
   std::optional<std::uint64_t> steps;
   std::optional<double> seconds;
   std::uint64_t eval_every = 0;  ///< 0: chosen by `resolve`
-  std::size_t eval_tokens = 8192;
+  std::size_t eval_tokens = 0;   ///< 0: chosen by `resolve`
   std::size_t repeat = 1;
   bool save = false;
+  bool checksums = false;
 
   // made by resolve
   std::vector<method> methods;              ///< with the learning rates of this run

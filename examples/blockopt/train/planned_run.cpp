@@ -61,7 +61,8 @@ planned_run plan_of(const trainer_settings& s) {
   const double passes = static_cast<double>(s.accumulate) / static_cast<double>(visits.size());
   for (const auto& flags : visits) {
     result.bytes.activations =
-        std::max(result.bytes.activations, transformer<T>::activation_bytes(s.shape, s.batch, flags));
+        std::max(result.bytes.activations,
+                 transformer<T>::activation_bytes(s.shape, s.batch, flags, detail::available_threads(), use_of(s)));
     const transformer_work work = planned_work(s.shape, s.batch, flags);
     result.forward_flops += passes * work.forward_flops;
     result.backward_flops += passes * (work.input_gradient_flops + work.weight_gradient_flops);

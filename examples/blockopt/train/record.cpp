@@ -41,9 +41,31 @@ common_end common_end_of(std::span<const method_record> records, std::size_t rep
   return end;
 }
 
+std::vector<block_work> work_by_block(std::span<const method_record> records, const std::string& method) {
+  std::vector<block_work> all;
+  for (const method_record& r : records) {
+    if (r.method != method) continue;
+    for (const trace_row& row : r.rows) {
+      auto found = std::ranges::find(all, row.block, &block_work::block);
+      if (found == all.end()) {
+        all.push_back({.block = row.block});
+        found = all.end() - 1;
+      }
+      ++found->steps;
+      found->forward_s += row.forward_s;
+      found->backward_s += row.backward_s;
+      found->update_s += row.update_s;
+      found->forward_flops += row.forward_flops;
+      found->input_gradient_flops += row.input_gradient_flops;
+      found->weight_gradient_flops += row.weight_gradient_flops;
+    }
+  }
+  return all;
+}
+
 std::string trace_header() {
   return "method,repeat,step,visit,block,tokens,seconds,train_loss,eval_loss,learning_rate,forward_s,backward_s,"
-         "update_s,state_bytes\n";
+         "update_s,state_bytes,forward_flops,input_gradient_flops,weight_gradient_flops\n";
 }
 
 std::string trace_line(const method_record& record, const trace_row& row) {
@@ -62,6 +84,8 @@ std::string trace_line(const method_record& record, const trace_row& row) {
   add(fixed(row.backward_s, 6));
   add(fixed(row.update_s, 6));
   add(std::to_string(row.state_bytes));
+  for (const double flops : {row.forward_flops, row.input_gradient_flops, row.weight_gradient_flops})
+    add(fixed(flops, 0));
   return line + "\n";
 }
 

@@ -17,7 +17,7 @@ namespace blockopt::program {
 struct trace_row {
   std::uint64_t step = 0;  ///< from 1
   std::uint64_t visit = 0;
-  std::string block;  ///< its number; those of several, joined by +
+  std::string block;         ///< its number; those of several, joined by +
   std::uint64_t tokens = 0;  ///< so far
   double seconds = 0;        ///< of training so far, evaluations apart
   double train_loss = 0;
@@ -25,6 +25,7 @@ struct trace_row {
   double learning_rate = 0;
   double forward_s = 0, backward_s = 0, update_s = 0;
   std::size_t state_bytes = 0;
+  double forward_flops = 0, input_gradient_flops = 0, weight_gradient_flops = 0;
 };
 
 /// One method in one repeat.
@@ -38,7 +39,18 @@ struct method_record {
   std::size_t measured_total = 0, peak_resident = 0;
   double start_loss = std::numeric_limits<double>::quiet_NaN();  ///< held-out, before the first step; NaN: not known
   std::vector<trace_row> rows;
+  value_checksums before, after;  ///< empty unless asked for
 };
+
+/// The sums over all rows that visited a block (or several, joined by +).
+struct block_work {
+  std::string block;
+  std::uint64_t steps = 0;
+  double forward_s = 0, backward_s = 0, update_s = 0, forward_flops = 0, input_gradient_flops = 0,
+         weight_gradient_flops = 0;
+};
+/// Of all repeats of a method, in the order of the first visits.
+[[nodiscard]] std::vector<block_work> work_by_block(std::span<const method_record> records, const std::string& method);
 
 struct losses {
   double train = std::numeric_limits<double>::quiet_NaN();

@@ -60,6 +60,22 @@ void print_plan(std::ostream& out, std::span<const method_record> plans, const s
   out << std::flush;
 }
 
+void print_checksums(std::ostream& out, const method_record& record) {
+  std::string changed;
+  std::size_t same = 0;
+  for (std::size_t b = 0; b < record.before.blocks.size(); ++b) {
+    if (record.before.blocks[b] == record.after.blocks[b]) ++same;
+    else changed.append(changed.empty() ? "" : ", ").append(std::to_string(b));
+  }
+  out << "  checksums of " << record.method << ": changed " << (changed.empty() ? "no block" : "blocks " + changed)
+      << "; untouched, bit by bit: " << same << " of " << record.before.blocks.size() << " blocks";
+  if (record.before.has_rest) {
+    out << (record.before.rest == record.after.rest ? " and the values in no block"
+                                                    : "; the values in no block have CHANGED");
+  }
+  out << std::endl;
+}
+
 void print_results(std::ostream& out, const nlohmann::ordered_json& summary) {
   const auto& methods = summary.at("methods");
   if (methods.empty()) {

@@ -49,7 +49,7 @@ std::vector<method> chosen_methods(const std::string& list) {
   std::vector<method> chosen;
   for (const std::string& name : split(list)) {
     const method* const found = find_method(name);
-    if (found == nullptr) throw usage_error("--method: '" + name + "' is none of adam, badam, sgd, bsgd");
+    if (found == nullptr) throw usage_error("--method: '" + name + "' is none of adam, badam, sgd, bsgd, lomo");
     if (std::ranges::find(chosen, name, &method::name) != chosen.end()) {
       throw usage_error("--method: '" + name + "' is named twice");
     }
@@ -107,7 +107,14 @@ void train_options::resolve(const CLI::App& app) {
   if (steps && warmup >= *steps && warmup > 0) {
     throw usage_error("--warmup " + std::to_string(warmup) + " is not below --steps " + std::to_string(*steps));
   }
-  if (eval_every == 0) eval_every = steps ? std::max<std::uint64_t>(1, *steps / 20) : 50;
+  if (eval_every == 0) eval_every = !steps ? 50 : *steps < 20 ? *steps : *steps / 20;
+  const bool consumes = gradients == "consume" || std::ranges::any_of(methods, &method::consumes);
+  for (const char* flag : {"--clip-norm", "--accumulate"}) {
+    if (consumes && given(flag)) {
+      throw usage_error(std::string(flag) + " needs the whole gradient before the first update; it contradicts " +
+                        (gradients == "consume" ? "--gradients consume" : "the method lomo"));
+    }
+  }
 
   if (given("--text") && given("--tokens")) throw usage_error("--text and --tokens contradict each other");
   if (given("--token-bits") && !given("--tokens")) throw usage_error("--token-bits needs --tokens");
@@ -136,6 +143,7 @@ void train_options::resolve(const CLI::App& app) {
   } catch (const error& e) {
     throw usage_error(e.what());
   }
+  if (eval_tokens == 0) eval_tokens = std::min<std::size_t>(8192, 8 * tokens_per_step());
   if (given("--write-back") && dtype == "f32") {
     throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
   }
@@ -236,6 +244,8 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   s.training_sequences = sequences;
   s.learning_rate = m.learning_rate;
   s.weight_decay = weight_decay;
+  s.consume = m.consumes || gradients == "consume";
+  s.master = !m.consumes;  // LOMO has none
   s.clip_norm = clip_norm.value_or(std::numeric_limits<double>::infinity());
   s.accumulate = accumulate;
   s.write_back = write_back == "stochastic" ? rounding::stochastic : rounding::nearest;

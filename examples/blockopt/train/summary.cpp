@@ -10,6 +10,7 @@
 
 #include <blockopt/version.hpp>
 
+#include "common/format.hpp"
 #include "common/machine.hpp"
 
 namespace blockopt::program {
@@ -39,10 +40,12 @@ json repeat_json(const method_record& r, const common_end& end) {
   double forward = 0;
   double backward = 0;
   double update = 0;
+  double flops = 0;
   for (const trace_row& row : r.rows) {
     forward += row.forward_s;
     backward += row.backward_s;
     update += row.update_s;
+    flops += row.forward_flops + row.input_gradient_flops + row.weight_gradient_flops;
   }
   const trace_row last = r.rows.empty() ? trace_row{} : r.rows.back();
   const losses final = losses_after(r, r.rows.size());
@@ -56,6 +59,7 @@ json repeat_json(const method_record& r, const common_end& end) {
   j["forward_s"] = or_null(forward / steps);
   j["backward_s"] = or_null(backward / steps);
   j["update_s"] = or_null(update / steps);
+  j["flops"] = or_null(flops / steps);
   j["eval_loss_at_start"] = or_null(r.start_loss);
   j["train_loss"] = or_null(final.train);
   j["eval_loss"] = or_null(final.held_out);
@@ -65,6 +69,40 @@ json repeat_json(const method_record& r, const common_end& end) {
   j["equal_seconds"] = end.seconds;
   j["train_loss_at_equal_seconds"] = or_null(by_seconds.train);
   j["eval_loss_at_equal_seconds"] = or_null(by_seconds.held_out);
+  return j;
+}
+
+json checksums_json(const method_record& r) {
+  json j;
+  j["blocks"] = json::array();
+  for (std::size_t b = 0; b < r.before.blocks.size(); ++b) {
+    j["blocks"].push_back({{"block", b},
+                           {"name", r.before.names[b]},
+                           {"before", hex_digits(r.before.blocks[b])},
+                           {"after", hex_digits(r.after.blocks[b])},
+                           {"changed", r.before.blocks[b] != r.after.blocks[b]}});
+  }
+  if (!r.before.has_rest) return j;
+  j["in_no_block"] = {{"before", hex_digits(r.before.rest)},
+                      {"after", hex_digits(r.after.rest)},
+                      {"changed", r.before.rest != r.after.rest}};
+  return j;
+}
+
+/// Means per step.
+json work_json(const std::vector<block_work>& all) {
+  json j = json::array();
+  for (const block_work& w : all) {
+    const auto steps = static_cast<double>(w.steps);
+    j.push_back({{"block", w.block},
+                 {"steps", w.steps},
+                 {"forward_s", w.forward_s / steps},
+                 {"backward_s", w.backward_s / steps},
+                 {"update_s", w.update_s / steps},
+                 {"forward_flops", w.forward_flops / steps},
+                 {"input_gradient_flops", w.input_gradient_flops / steps},
+                 {"weight_gradient_flops", w.weight_gradient_flops / steps}});
+  }
   return j;
 }
 
@@ -121,6 +159,8 @@ json make_summary(const json& configuration, std::span<const method_record> reco
       m["switch_every"] = r.switch_every == 0 ? json(nullptr) : json(r.switch_every);
       m["planned_bytes"] = bytes_json(r.planned, r.planned.total());
       m["measured_bytes"] = bytes_json(r.measured, r.measured_total);
+      m["work_by_block"] = work_json(work_by_block(records, r.method));
+      if (!r.after.blocks.empty()) m["checksums"] = checksums_json(r);
       m["repeats"] = json::array();
     }
     json one;

@@ -192,9 +192,11 @@ class train_run {
     reset_peak_resident();
     const std::unique_ptr<trainer> t = make(m, repeat);
     t->load();
+    const value_checksums before = options_.checksums ? t->checksums() : value_checksums{};
     batch_stream data(data_.training(), options_.shape.context, options_.batch, options_.data_seed(repeat));
     method_record& record = records_.emplace_back(*std::ranges::find(plans_, m.name, &method_record::method));
     record.repeat = repeat;
+    record.before = before;
     if (options_.initial && std::isnan(start_loss_)) start_loss_ = t->evaluate(held_out_);
     record.start_loss = start_loss_;
     std::string title = record.method;
@@ -219,6 +221,9 @@ class train_run {
       row.backward_s = f.backward_seconds;
       row.update_s = f.update_seconds;
       row.state_bytes = f.state_bytes;
+      row.forward_flops = f.forward_flops;
+      row.input_gradient_flops = f.input_gradient_flops;
+      row.weight_gradient_flops = f.weight_gradient_flops;
       const double done = options_.steps ? static_cast<double>(row.step) / static_cast<double>(*options_.steps)
                                          : row.seconds / *options_.seconds;
       last = done >= 1 || interrupt_guard::interrupted();
@@ -237,6 +242,10 @@ class train_run {
                "loss " + fixed(row.train_loss, 3) + "  " +
                    with_commas(static_cast<std::uint64_t>(static_cast<double>(row.tokens) / row.seconds)) +
                    " tokens/s");
+    }
+    if (options_.checksums) {
+      record.after = t->checksums();
+      print_checksums(out_, record);
     }
     if (options_.save) save(m, repeat, *t);
   }

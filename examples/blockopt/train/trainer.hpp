@@ -18,6 +18,7 @@
 #include "train/backend/backends.hpp"
 #include "train/batches.hpp"
 #include "train/blocks.hpp"
+#include "train/checksum.hpp"
 #include "train/initial_values.hpp"
 #include "train/methods.hpp"
 #include "train/order.hpp"
@@ -48,6 +49,8 @@ struct trainer_settings {
   std::size_t training_sequences = 0;
   double learning_rate = 1e-3;
   double weight_decay = 0;
+  bool consume = false;  ///< each gradient is consumed as soon as it is produced
+  bool master = true;    ///< the active block of 16-bit values has a copy in full precision
   double clip_norm = std::numeric_limits<double>::infinity();
   std::uint64_t accumulate = 1;
   rounding write_back = rounding::nearest;
@@ -61,13 +64,14 @@ struct step_figures {
   double loss = 0;    ///< mean of the step's batches before the update; when it is not finite nothing was updated
   double learning_rate = 0;
   double forward_seconds = 0, backward_seconds = 0, update_seconds = 0, seconds = 0;
+  double forward_flops = 0, input_gradient_flops = 0, weight_gradient_flops = 0;
   std::size_t state_bytes = 0;
 };
 
 class trainer {
  public:
   virtual ~trainer() = default;
-  /// Reads the values, where they are not random. Raises file_error.
+  /// Once, before all else: reads the values, or makes them at random. Raises file_error.
   virtual void load() = 0;
   /// Writes the values to a safetensors file. Raises file_error.
   virtual void save(const std::filesystem::path& file) = 0;
@@ -75,6 +79,7 @@ class trainer {
   /// Mean loss per token.
   virtual double evaluate(std::span<const sequence_batch> batches) = 0;
 
+  [[nodiscard]] virtual value_checksums checksums() const = 0;
   /// As counted while allocating: zero but for the values before the first step.
   [[nodiscard]] virtual kinds_of_bytes measured() const = 0;
   /// The most that was ever allocated at one time, by the sum of the counting resources.

@@ -30,9 +30,7 @@ template <scalar T, class Rule, class Memory, class Handle>
 class optimizer_trainer final : public trainer {
  public:
   optimizer_trainer(const named_backend& backend, const trainer_settings& settings)
-      : settings_(settings),
-        model_(make_model<T>(settings.shape, settings.initial ? std::nullopt : std::optional(settings.start_seed),
-                             settings.batch, &values_, &workspace_)) {
+      : settings_(settings), model_(make_model<T>(settings.shape, settings.batch, &values_, &workspace_)) {
     partition<parameter<T>> parts = partition_of(settings, model_->parameters());
     Rule rule;
     rule.learning_rate = settings.learning_rate;
@@ -48,6 +46,7 @@ class optimizer_trainer final : public trainer {
 
   void load() override {
     if (settings_.initial) model_->load(*settings_.initial);
+    else model_->start(settings_.start_seed);
   }
   void save(const std::filesystem::path& file) override { model_->save(file); }
 
@@ -63,16 +62,22 @@ class optimizer_trainer final : public trainer {
       for (const std::size_t b : active.blocks)
         figures.block.append(figures.block.empty() ? "" : "+").append(std::to_string(b));
       figures.learning_rate = optimizer_->learning_rate(active.parameters.front());
-      const double loss = model_->gradient(active, batch);
+      double updating = 0;  // seconds of what is consumed during the backward pass
+      const double loss =
+          settings_.consume ? consume_gradients(active, batch, updating) : model_->gradient(active, batch);
       const auto middle = clock::now();
       figures.loss += loss / static_cast<double>(settings_.accumulate);
       if (!std::isfinite(loss)) return figures;
       optimizer_->step();
       const auto end = clock::now();
-      figures.forward_seconds += model_->forward_seconds();
-      figures.backward_seconds += model_->backward_seconds();
-      figures.update_seconds += std::chrono::duration<double>(end - middle).count();
+      const transformer_work& work = model_->last_work();
+      figures.forward_seconds += work.forward_seconds;
+      figures.backward_seconds += work.backward_seconds - updating;
+      figures.update_seconds += std::chrono::duration<double>(end - middle).count() + updating;
       figures.seconds += std::chrono::duration<double>(end - start).count();
+      figures.forward_flops += work.forward_flops;
+      figures.input_gradient_flops += work.input_gradient_flops;
+      figures.weight_gradient_flops += work.weight_gradient_flops;
     }
     figures.state_bytes = optimizer_->allocated().state;
     return figures;
@@ -89,6 +94,8 @@ class optimizer_trainer final : public trainer {
     return sum / static_cast<double>(sequences);
   }
 
+  [[nodiscard]] value_checksums checksums() const override { return checksums_of(optimizer_->blocks()); }
+
   [[nodiscard]] kinds_of_bytes measured() const override {
     kinds_of_bytes result = kinds_of(optimizer_->allocated());
     result.values = values_.bytes() - model_->table_bytes();
@@ -103,11 +110,20 @@ class optimizer_trainer final : public trainer {
  private:
   using clock = std::chrono::steady_clock;
 
+  double consume_gradients(const active_block<T>& active, const sequence_batch& batch, double& seconds) {
+    return model_->gradient(active.active, batch, [&](std::size_t p, const tensor_view<compute_type_t<T>>& gradient) {
+      const auto start = clock::now();
+      optimizer_->consume(p, gradient);
+      seconds += std::chrono::duration<double>(clock::now() - start).count();
+    });
+  }
+
   /// Once: the workspace takes its final size, so that no step allocates. The largest first: it never grows again.
   void reserve() {
     if (reserved_) return;
-    std::ranges::sort(flags_, std::greater{}, [&](const auto& flags) { return model_->activation_bytes(flags); });
-    for (const auto& flags : flags_) model_->reserve(flags);
+    const gradient_use use = use_of(settings_);
+    std::ranges::sort(flags_, std::greater{}, [&](const auto& flags) { return model_->activation_bytes(flags, use); });
+    for (const auto& flags : flags_) model_->reserve(flags, use);
     reserved_ = true;
   }
 

@@ -10,6 +10,7 @@
 
 #include <blockopt/block/partition.hpp>
 #include <blockopt/memory/memory_plan.hpp>
+#include <blockopt/problem/transformer/gradient_sink.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/select/random_stream.hpp>
 
@@ -38,7 +39,13 @@ template <class Parameter>
   options.write_back = s.write_back;
   options.seed = random_stream::derive(s.policy_seed, 1);
   options.schedule = s.schedule;
+  options.consume = s.consume;
+  options.master = s.master;
   return options;
+}
+
+[[nodiscard]] inline gradient_use use_of(const trainer_settings& s) {
+  return s.consume ? gradient_use::handed_out : gradient_use::stored;
 }
 
 [[nodiscard]] inline block_order order_of(const trainer_settings& s) {

@@ -62,6 +62,26 @@ struct plain_handle {
               const std::byte* table = nullptr) const {
     to->update(c, all, options, table);
   }
+  /// Gradients of 16-bit parameters that are consumed as they are produced are in full precision: they take the place of
+  /// owned ones.
+  template <std::same_as<Rule> R, class Job>
+    requires(!std::same_as<Job, step_job<Rule, T>>)
+  void update(constants c, std::span<const Job> all, const step_options<compute_type_t<T>>& options) const {
+    for (const Job& j : all) {
+      const step_job<Rule, T> one = owned(j);
+      to->update(c, {&one, 1}, options, nullptr);
+    }
+  }
+  template <class Job>
+    requires(!std::same_as<Job, step_job<Rule, T>>)
+  [[nodiscard]] std::size_t first_not_finite(std::span<const Job> all, bool incoming,
+                                             const norm_workspace& workspace) const {
+    for (std::size_t k = 0; k < all.size(); ++k) {
+      const step_job<Rule, T> one = owned(all[k]);
+      if (to->first_not_finite({&one, 1}, incoming, workspace, nullptr) == 0) return k;
+    }
+    return all.size();
+  }
   void load_master(jobs all, const std::byte* table = nullptr) const { to->load_master(all, table); }
   void add_gradient(jobs all, const std::byte* table = nullptr) const { to->add_gradient(all, table); }
   void measure(jobs all, const norm_request& request, const norm_workspace& workspace,
@@ -71,6 +91,21 @@ struct plain_handle {
   [[nodiscard]] std::size_t first_not_finite(jobs all, bool incoming, const norm_workspace& workspace,
                                              const std::byte* table = nullptr) const {
     return to->first_not_finite(all, incoming, workspace, table);
+  }
+
+ private:
+  template <class Job>
+  [[nodiscard]] static step_job<Rule, T> owned(const Job& j) {
+    return {.values = j.values,
+            .values_order = j.values_order,
+            .owned_gradient = const_cast<compute_type_t<T>*>(j.gradient),  // read only
+            .owned_order = j.gradient_order,
+            .master = j.master,
+            .slots = j.slots,
+            .size = j.size,
+            .rule = j.rule,
+            .parameter = j.parameter,
+            .noise = j.noise};
   }
 };
 
