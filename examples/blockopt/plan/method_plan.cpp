@@ -61,12 +61,15 @@ counts count(const transformer_shape& s, std::size_t rank) {
 
 std::string planned_method_names() {
   std::string names;
-  for (const method& m : methods()) names.append(names.empty() ? "" : ", ").append(m.name);
+  for (const method& m : methods()) {
+    if (!m.consumes) names.append(names.empty() ? "" : ", ").append(m.name);
+  }
   return names + ", lomo, lora[r=8], galore[r=128]";
 }
 
 planned_method parse_planned_method(const std::string& text) {
-  if (const method* const known = find_method(text)) return {text, known};
+  // lomo by the formula of its paper, whose gradients have 16 bits: those of train have 32.
+  if (const method* const known = find_method(text); known != nullptr && !known->consumes) return {text, known};
   for (const formula_name& f : formulas) {
     if (!text.starts_with(f.name)) continue;
     const std::string_view rest = std::string_view(text).substr(f.name.size());
