@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,32 @@
 #include <blockopt/select/selection_policy.hpp>
 
 namespace blockopt_tests {
+
+/// An archive of whole numbers behind a virtual call.
+struct number_archive {
+  virtual ~number_archive() = default;
+  virtual void numbers(std::string_view name, std::vector<std::uint64_t>& values, bool same) = 0;
+
+  template <class T>
+  void operator()(std::string_view name, T& value) {
+    pass(name, value, false);
+  }
+  template <class T>
+  void same(std::string_view name, T& value) {
+    pass(name, value, true);
+  }
+
+ private:
+  template <class T>
+  void pass(std::string_view name, T& value, bool same) {
+    std::vector<std::uint64_t> all;
+    if constexpr (std::integral<T>) all.push_back(value);
+    else all.assign(value.begin(), value.end());
+    numbers(name, all, same);
+    if constexpr (std::integral<T>) value = static_cast<T>(all.front());
+    else value.assign(all.begin(), all.end());
+  }
+};
 
 /// Any selection policy that needs no feedback. Copies are deep.
 class any_selection {
@@ -41,12 +68,25 @@ class any_selection {
   [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) {
     return impl_->next(rng, s);
   }
+  template <class A>
+  void archive(A& a) {
+    struct bridge final : number_archive {
+      A& to;
+      explicit bridge(A& archive) : to(archive) {}
+      void numbers(std::string_view name, std::vector<std::uint64_t>& values, bool same) override {
+        if (same) to.same(name, values);
+        else to(name, values);
+      }
+    } there(a);
+    impl_->archive(there);
+  }
 
  private:
   struct base {
     virtual ~base() = default;
     [[nodiscard]] virtual std::unique_ptr<base> clone() const = 0;
     virtual void start(std::size_t blocks) = 0;
+    virtual void archive(number_archive&) = 0;
     [[nodiscard]] virtual std::size_t blocks_per_visit() const = 0;
     [[nodiscard]] virtual std::size_t next(blockopt::random_stream&, const blockopt::selection_statistics&) = 0;
   };
@@ -57,6 +97,9 @@ class any_selection {
     [[nodiscard]] std::unique_ptr<base> clone() const override { return std::make_unique<model>(policy); }
     void start(std::size_t blocks) override {
       if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
+    }
+    void archive([[maybe_unused]] number_archive& a) override {
+      if constexpr (requires { policy.archive(a); }) policy.archive(a);
     }
     [[nodiscard]] std::size_t blocks_per_visit() const override { return blockopt::blocks_per_visit(policy); }
     [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) override {

@@ -49,6 +49,12 @@ struct drop_state {
 
     void leave(std::size_t, std::size_t = 0) const noexcept {}
 
+    template <class F>
+    void with_kept(std::size_t, bool /*writes*/, const F& f) const {
+      visit_memory nothing;
+      f(nothing);
+    }
+
     /// By the kinds of the largest visit; the bytes are those of the arena.
     [[nodiscard]] memory_plan allocated() const noexcept {
       memory_plan sum = plan_;

@@ -56,6 +56,14 @@ struct keep_state {
 
     void leave(std::size_t, std::size_t = 0) const noexcept {}
 
+    template <class F>
+    void with_kept(std::size_t block, bool /*writes*/, const F& f) {
+      place& p = places_[block];
+      visit_memory memory{nullptr, arena_.data() + p.master, arena_.data() + p.state, p.filled};
+      f(memory);
+      p.filled = memory.resumed;
+    }
+
     [[nodiscard]] memory_plan allocated() const noexcept {
       memory_plan sum{.gradients = gradients_};
       for (std::size_t b = 0; b < places_.size(); ++b) {

@@ -48,6 +48,20 @@ struct memory_choice {
     [[nodiscard]] memory_plan allocated() const {
       return std::visit([](const auto& s) { return s.allocated(); }, held_);
     }
+    template <class F>
+    void with_kept(std::size_t block, bool writes, const F& f) {
+      std::visit([&](auto& s) { s.with_kept(block, writes, f); }, held_);
+    }
+    template <class A>
+    void archive(A& a) {
+      std::size_t strategy = held_.index();
+      a.same("strategy", strategy);
+      std::visit(
+          [&](auto& s) {
+            if constexpr (requires { s.archive(a); }) s.archive(a);
+          },
+          held_);
+    }
     void expect([[maybe_unused]] std::span<const std::size_t> next) requires(
         expecting_storage<typename Strategies::template storage<Backend>> || ...) {
       std::visit(

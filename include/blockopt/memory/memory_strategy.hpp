@@ -57,6 +57,10 @@ concept expecting_storage = requires(Storage& storage, std::span<const std::size
 ///     lane)` gives the memory of the visit under way again, and changes nothing;
 ///   - `allocated()`: bytes by kind, as they were really cut from the backend's memory.
 ///   - `expect(blocks)`, optional: the blocks of the next visit as they are foreseen, told when a visit has begun;
+///   - `with_kept(block, writes, f)`, optional, for checkpoints, of a block that is in no visit: calls f(visit_memory&) with
+///     what is kept of it, in the backend's memory, its flags saying what that is (neither: nothing). Where `writes`, f
+///     sets the flags and, if any is set, writes the memory, which the storage then keeps. Memory is valid during the call;
+///   - `archive(a)`, a template, optional, for checkpoints: numbers, `a("name", number)`, that the storage needs beside;
 ///   - `Strategy::decays`, optional: true when visit_memory::decays may be set, which needs a decaying_rule.
 ///   - `Strategy::state_format`, optional: how state and master copies are stored, for as long as they exist; full_state
 ///     where there is none. The bytes that a strategy is told of are those of the format.

@@ -63,6 +63,13 @@ struct warm_state {
 
     void leave(std::size_t, std::size_t = 0) const noexcept {}
 
+    template <class F>
+    void with_kept(std::size_t block, bool /*writes*/, const F& f) {
+      visit_memory memory{.warm = filled_[block], .second_moments = arena_.data() + kept_[block]};
+      f(memory);
+      filled_[block] = memory.warm;
+    }
+
     /// By the kinds of the largest visit; the bytes are those of the arena.
     [[nodiscard]] memory_plan allocated() const noexcept {
       memory_plan sum = plan_;

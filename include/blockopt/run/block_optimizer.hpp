@@ -35,6 +35,10 @@
 
 namespace blockopt {
 
+namespace detail {
+struct checkpoint_access;
+}
+
 /// Optimizes a partition block by block. A visit: **enter** the block that the selection policy names (state from the
 /// memory strategy, master = values where these are 16-bit), `switch_every` **steps**, **leave** (feedback to the policy,
 /// state kept or dropped). Nothing of a block that is not active is read or written.
@@ -198,6 +202,8 @@ class block_optimizer {
   [[nodiscard]] std::size_t parameter_number(std::string_view name) const;
 
  private:
+  friend struct detail::checkpoint_access;
+
   static constexpr std::size_t slots = slot_count<Rule>;
   static constexpr bool wants_norm = feedback_of<Selection>() == feedback_kind::visited_block;
   static constexpr bool decays = decays_state<Memory>;
@@ -217,6 +223,7 @@ class block_optimizer {
   void load_master(std::span<const job> jobs, std::byte* memory, std::size_t bytes);
   void rebind();
   void allocate();
+  void allocate_tables();
   void reserve_tables();
   void choose_blocks();
   void begin_visit(std::size_t lane);

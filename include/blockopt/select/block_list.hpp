@@ -24,6 +24,11 @@ struct block_list {
     }
   }
 
+  template <class A>
+  void archive(A& a) {
+    a.same("blocks", blocks);
+  }
+
   [[nodiscard]] std::size_t next(random_stream&, const selection_statistics& s) const noexcept {
     return blocks[static_cast<std::size_t>(s.visit % blocks.size())];
   }

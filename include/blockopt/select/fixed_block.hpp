@@ -20,6 +20,11 @@ struct fixed_block {
     }
   }
 
+  template <class A>
+  void archive(A& a) {
+    a.same("block", block);
+  }
+
   [[nodiscard]] std::size_t next(random_stream&, const selection_statistics&) const noexcept { return block; }
 };
 

@@ -20,6 +20,12 @@ struct random_reshuffle {
 
   void start(std::size_t blocks) { order.resize(blocks); }
 
+  template <class A>
+  void archive(A& a) {
+    a("seed", seed);
+    a("order", order);
+  }
+
   [[nodiscard]] std::size_t next(random_stream& rng, const selection_statistics& s) {
     const auto position = static_cast<std::size_t>(s.visit % s.blocks);
     if (position == 0) {

@@ -41,7 +41,10 @@ struct visit_feedback {
 ///   - `blocks_per_visit()`: how many blocks are active at once, 1 when absent; `next` is then called so many times for
 ///     each visit and never names one of `statistics.chosen`;
 ///   - `observe(block, visit_feedback)`: called after each visit;
-///   - `static constexpr feedback_kind feedback`: what `observe` needs; none when absent.
+///   - `static constexpr feedback_kind feedback`: what `observe` needs; none when absent;
+///   - `archive(a)`, a template, for checkpoints: names what the policy is made of. `a("order", order)` saves and restores
+///     a number, an enumeration, a vector of numbers or anything with an archive; `a.same("size", size)` saves a setting
+///     and refuses a checkpoint with another. Policies without members need none; only `save` and `load` ask for it.
 template <class P>
 concept selection_policy = std::copyable<P> && requires(P& policy, random_stream& rng, const selection_statistics& s) {
   { policy.next(rng, s) } -> std::convertible_to<std::size_t>;

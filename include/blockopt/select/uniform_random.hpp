@@ -13,6 +13,11 @@ namespace blockopt {
 struct uniform_random {
   std::uint64_t seed = 1;
 
+  template <class A>
+  void archive(A& a) {
+    a("seed", seed);
+  }
+
   [[nodiscard]] std::size_t next(random_stream& rng, const selection_statistics& s) const noexcept {
     return static_cast<std::size_t>(rng.below(s.blocks));
   }

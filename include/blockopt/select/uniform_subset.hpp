@@ -17,6 +17,12 @@ struct uniform_subset {
   std::size_t size = 2;
   std::uint64_t seed = 1;
 
+  template <class A>
+  void archive(A& a) {
+    a.same("size", size);
+    a("seed", seed);
+  }
+
   [[nodiscard]] std::size_t blocks_per_visit() const noexcept { return size; }
 
   /// The k-th block of a visit is drawn among those that the first k left over: its rank among them.

@@ -22,6 +22,16 @@ struct adagrad {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("rate_decay", rate_decay);
+    a("initial_sum", initial_sum);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots(slot{"sum_of_squares", slot_role::second_moment});
   [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return 1; }
 

@@ -18,6 +18,16 @@ struct adamw {
   double weight_decay = 1e-2;
   adam_convention convention = adam_convention::pytorch;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta1", beta1);
+    a("beta2", beta2);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("convention", convention);
+  }
+
   static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment});
   [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept { return slot == 0 ? beta1 : beta2; }
 

@@ -24,6 +24,16 @@ struct amsgrad {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta1", beta1);
+    a("beta2", beta2);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment},
                                                 slot{"largest_second_moment", slot_role::second_moment});
   [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept {

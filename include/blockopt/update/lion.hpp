@@ -18,6 +18,14 @@ struct lion {
   double beta2 = 0.99;
   double weight_decay = 0;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta1", beta1);
+    a("beta2", beta2);
+    a("weight_decay", weight_decay);
+  }
+
   static constexpr auto slots = blockopt::slots("momentum");
   [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta2; }
 

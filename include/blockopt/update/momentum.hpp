@@ -19,6 +19,15 @@ struct momentum {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta", beta);
+    a("nesterov", nesterov);
+    a("weight_decay", weight_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots("momentum");
   [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta; }
 

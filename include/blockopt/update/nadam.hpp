@@ -24,11 +24,26 @@ struct nadam {
   double momentum_decay = 4e-3;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta1", beta1);
+    a("beta2", beta2);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("momentum_decay", momentum_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots("first_moment", slot{"second_moment", slot_role::second_moment});
   [[nodiscard]] constexpr double slot_decay(std::size_t slot) const noexcept { return slot == 0 ? beta1 : beta2; }
 
   struct running {
     double momenta = 1;  ///< the product mu_1 .. mu_t
+    template <class A>
+    void archive(A& a) {
+      a("momenta", momenta);
+    }
   };
 
   template <class S>

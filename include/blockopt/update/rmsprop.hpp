@@ -20,6 +20,15 @@ struct rmsprop {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("alpha", alpha);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots(slot{"second_moment", slot_role::second_moment});
   [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return alpha; }
 

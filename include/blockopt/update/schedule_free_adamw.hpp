@@ -25,6 +25,18 @@ struct schedule_free_adamw {
   double r = 0;
   double weight_lr_power = 2;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta1", beta1);
+    a("beta2", beta2);
+    a("epsilon", epsilon);
+    a("weight_decay", weight_decay);
+    a("warmup_steps", warmup_steps);
+    a("r", r);
+    a("weight_lr_power", weight_lr_power);
+  }
+
   static constexpr auto slots =
       blockopt::slots(slot{"base_offset", slot_role::iterate}, slot{"second_moment", slot_role::second_moment});
 

@@ -24,6 +24,16 @@ struct schedule_free_sgd {
   double r = 0;
   double weight_lr_power = 2;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta", beta);
+    a("weight_decay", weight_decay);
+    a("warmup_steps", warmup_steps);
+    a("r", r);
+    a("weight_lr_power", weight_lr_power);
+  }
+
   static constexpr auto slots = blockopt::slots(slot{"base_offset", slot_role::iterate});
 
   using running = detail::schedule_free_running;

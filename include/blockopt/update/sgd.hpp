@@ -16,6 +16,13 @@ struct sgd {
   double weight_decay = 0;
   decay_kind decay = decay_kind::coupled;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("weight_decay", weight_decay);
+    a("decay", decay);
+  }
+
   static constexpr auto slots = blockopt::slots();
 
   template <class S>

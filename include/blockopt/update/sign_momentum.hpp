@@ -17,6 +17,13 @@ struct sign_momentum {
   double beta = 0.9;
   double weight_decay = 0;
 
+  template <class A>
+  void archive(A& a) {
+    a("learning_rate", learning_rate);
+    a("beta", beta);
+    a("weight_decay", weight_decay);
+  }
+
   static constexpr auto slots = blockopt::slots("momentum");
   [[nodiscard]] constexpr double slot_decay(std::size_t) const noexcept { return beta; }
 

@@ -92,6 +92,8 @@ using rule_constants =
 ///     returns an element-wise rule with the same slots, whose `update` moves x from the one to the other and ignores g.
 ///     The first runs when a visit ends, so that other blocks and evaluations see the right point; the second when a
 ///     block is entered whose state was kept;
+///   - `archive(a)`, a template, for checkpoints: names each hyper-parameter, `a("beta", beta)`; `running` has one too. Only
+///     `save` and `load` ask for it;
 ///   - `slot_decay(slot)`: the factor by which a step with a zero gradient multiplies that slot (an index), for
 ///     decay_state; 1 for what such a step leaves alone.
 template <class Rule>

@@ -42,6 +42,12 @@ class replacing_file {
     if (bytes > 0 && std::fwrite(data, 1, bytes, out_) != bytes) fail(errno);
   }
 
+  /// Writes again what was written first, which has at least so many bytes. Nothing but commit() may follow.
+  void rewrite_start(const void* data, std::size_t bytes) {
+    errno = 0;
+    if (std::fseek(out_, 0, SEEK_SET) != 0 || std::fwrite(data, 1, bytes, out_) != bytes) fail(errno);
+  }
+
   void commit() {
     errno = 0;
     if (std::fflush(out_) != 0 || !to_disk(out_)) fail(errno);

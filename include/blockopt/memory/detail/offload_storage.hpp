@@ -47,7 +47,8 @@ class offload_storage {
   template <class Strategy>
   offload_storage(const Strategy& strategy, const Backend& backend, std::span<const block_bytes> blocks,
                   std::size_t together)
-      : plan_(plan_offload(blocks, together)),
+      : backend_(backend),
+        plan_(plan_offload(blocks, together)),
         blocks_(blocks.begin(), blocks.end()),
         filled_(blocks.size()),
         gradient_end_(together),
@@ -62,7 +63,8 @@ class offload_storage {
     expected_.reserve(together);
   }
   offload_storage(const offload_storage& other)
-      : plan_((other.home_.finish(), other.plan_)),
+      : backend_(other.backend_),
+        plan_((other.home_.finish(), other.plan_)),
         blocks_(other.blocks_),
         filled_(other.filled_),
         gradient_end_(other.gradient_end_),
@@ -74,6 +76,7 @@ class offload_storage {
         home_(other.home_, carried(), carried_size()) {}
   offload_storage(offload_storage&&) noexcept = default;
   offload_storage& operator=(offload_storage other) noexcept {
+    std::swap(backend_, other.backend_);
     std::swap(plan_, other.plan_);
     std::swap(blocks_, other.blocks_);
     std::swap(filled_, other.filled_);
@@ -131,6 +134,42 @@ class offload_storage {
     }
   }
 
+  /// For checkpoints, see memory_strategy. What is not in memory passes through a piece of it that lives for the call.
+  template <class F>
+  void with_kept(std::size_t block, bool writes, const F& f) {
+    home_.finish();
+    const auto give = [&](std::byte* base) {
+      visit_memory memory{
+          .master = base, .state = base + blocks_[block].master, .resumed = static_cast<bool>(filled_[block])};
+      f(memory);
+      filled_[block] = memory.resumed;
+    };
+    if (sets_in_use() == 1) return give(arena_.data() + plan_.gradients + only_[block]);
+    if (!writes) {
+      if (!filled_[block]) return give(nullptr);
+      for (const std::size_t which : {current_, 1 - current_}) {
+        for (std::size_t lane = 0; lane < sets_[which].size(); ++lane) {
+          if (sets_[which][lane].block == block) return give(base_of(which, lane));
+        }
+      }
+    }
+    const arena<Backend> passing(backend_, carried_bytes(blocks_[block]));
+    if (!writes) {
+      home_.load(block, passing.data());
+      home_.finish();
+      return give(passing.data());
+    }
+    for (auto& lanes : sets_) {
+      for (buffer& b : lanes) {
+        if (b.block == block) b = {.end = b.end};
+      }
+    }
+    give(passing.data());
+    if (filled_[block]) home_.store(block, passing.data());
+    home_.finish();
+    backend_.wait();
+  }
+
   [[nodiscard]] memory_plan allocated() const noexcept {
     memory_plan sum = plan_;
     sum.state = arena_.size() - sum.gradients - sum.master;
@@ -184,6 +223,7 @@ class offload_storage {
     for (std::size_t lane = 0; lane < sets_[which].size(); ++lane) save(which, lane);
   }
 
+  Backend backend_{};
   memory_plan plan_;
   std::vector<block_bytes> blocks_;
   std::vector<bool> filled_;               ///< the block was left before

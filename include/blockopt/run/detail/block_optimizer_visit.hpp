@@ -28,6 +28,14 @@ memory_plan BLOCKOPT_OPTIMIZER::allocated() const {
 BLOCKOPT_OPTIMIZER_TEMPLATE
 void BLOCKOPT_OPTIMIZER::allocate() {
   always_ = arena<Backend>(backend_, layout_.always.bytes.total());
+  allocate_tables();
+  storage_.emplace(memory_, backend_, layout_.bytes(),
+                   layout_.together);  // last: what is thrown before leaves the optimizer as it was
+}
+
+/// All that has no state but that of the last step's norms.
+BLOCKOPT_OPTIMIZER_TEMPLATE
+void BLOCKOPT_OPTIMIZER::allocate_tables() {
   norms_ = arena<Backend>(backend_, layout_.norms);
   table_ = arena<Backend>(backend_, layout_.table);
   if (norms_.size() != 0) {
@@ -38,8 +46,6 @@ void BLOCKOPT_OPTIMIZER::allocate() {
   }
   if constexpr (noticing_backend<Backend>) notice_.prepare();
   reserve_tables();
-  storage_.emplace(memory_, backend_, layout_.bytes(),
-                   layout_.together);  // last: what is thrown before leaves the optimizer as it was
 }
 
 /// Room for the largest block, so that no switch allocates; copies of vectors lose theirs.

@@ -25,6 +25,15 @@ class rule_table {
     return rules_.emplace_back(rule);
   }
   void use_last_for(std::size_t parameter) noexcept { of_[parameter] = rules_.size() - 1; }
+  /// Rules i of `rules` for the parameters p with of[p] == i. Rules that are there already are overwritten in place; more
+  /// of them stay, for no parameter.
+  void replace(const std::vector<Rule>& rules, const std::vector<std::size_t>& of) {
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      if (i < rules_.size()) rules_[i] = rules[i];
+      else rules_.push_back(rules[i]);
+    }
+    of_ = of;
+  }
 
  private:
   static void check(const Rule& rule) {

@@ -21,6 +21,11 @@ namespace blockopt::detail {
 struct schedule_free_running {
   double weight_sum = 0;
   double largest_rate = 0;
+  template <class A>
+  void archive(A& a) {
+    a("weight_sum", weight_sum);
+    a("largest_rate", largest_rate);
+  }
 };
 
 template <class S>
