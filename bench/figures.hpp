@@ -41,5 +41,6 @@ void add_update_figures();
 void add_backend_figures();
 void add_block_figures();
 void add_training_figures();
+void add_wide_figures();
 
 }  // namespace bench

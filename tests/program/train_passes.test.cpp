@@ -135,3 +135,113 @@ TEST_CASE("few steps are evaluated at the end only, on the tokens of eight steps
   CHECK(std::ranges::count(evaluations, "") == 2 * 18);
   CHECK(read_summary_of(folder / "out")["configuration"]["eval_tokens"] == 64);
 }
+
+TEST_CASE(
+    "losses are the same with and without a prefix cache, also where it holds some batches only, or lies in a file") {
+  const temporary_folder folder;
+  write_file(folder / "text.txt", sample_text(6000));
+  const std::string stream = std::to_string(2 * 16 * 16 * 4);  // bytes of one batch's
+  for (const arguments& more : std::vector<arguments>{
+           {"--order", "ascending", "--samples", "round"},
+           {"--order", "ascending", "--partition", "layers"},
+           {"--order", "reshuffle", "--samples", "round", "--dtype", "bf16"},
+           {"--order", "descending", "--partition", "matrices", "--accumulate", "2"},
+           {"--order", "subset[2]", "--samples", "round", "--gradients", "consume"},
+           {"--partition", "ratio[0.3]"},
+           {"--partition", "layers", "--order", "ascending", "--correction", "sgd[0.1]"},
+       }) {
+    CAPTURE(more[1]);
+    const auto run = [&](const std::string& out, const arguments& cache) {
+      const outcome result = run_program(with(
+          with(tiny_train(folder / "text.txt", folder / out,
+                          {"--method", "badam", "--steps", "24", "--switch-every", "5", "--reuse", "2", "--force"}),
+               more),
+          cache));
+      CAPTURE(result.err);
+      REQUIRE(result.status == 0);
+      const auto m = read_summary_of(folder / out)["methods"]["badam"];
+      CHECK(m["planned_bytes"] == m["measured_bytes"]);
+      return m["flops"].get<double>();
+    };
+    const double plain = run("plain", {});
+    const double cached = run("cached", {"--prefix-cache", "1MB"});
+    const double some = run("some", {"--prefix-cache", stream});
+    const double in_file = run("file", {"--prefix-cache", "1MB", "--prefix-cache-file", folder.path().string()});
+    for (const char* out : {"cached", "some", "file"})
+      CHECK(losses_of(folder / out, {"badam"}) == losses_of(folder / "plain", {"badam"}));
+    CHECK(in_file == cached);
+    if (more.back() == "ratio[0.3]") {  // the embedding is a part of every block
+      CHECK(cached == plain);
+    } else if (more[1] != "subset[2]") {  // whose visits may all begin at the bottom
+      CHECK(cached < some);
+      CHECK(some < plain);
+    }
+  }
+}
+
+TEST_CASE("a visit uses each batch so often, and a round the same ones") {
+  const temporary_folder folder;
+  write_file(folder / "text.txt", sample_text(6000));
+  // Nothing is learned: equal losses are equal batches.
+  const auto losses = [&](const arguments& more) {
+    REQUIRE(run_program(with(tiny_train(folder / "text.txt", folder / "out",
+                                        {"--method", "bsgd", "--learning-rate", "1e-30", "--partition", "layers",
+                                         "--order", "ascending", "--switch-every", "6", "--steps", "24", "--force"}),
+                             more))
+                .status == 0);
+    return column(read_csv(folder / "out/trace.csv"), "train_loss");
+  };
+  const auto distinct = [](const std::vector<std::string>& all, std::size_t first, std::size_t last) {
+    return std::set<std::string>(all.begin() + static_cast<std::ptrdiff_t>(first),
+                                 all.begin() + static_cast<std::ptrdiff_t>(last))
+        .size();
+  };
+  const auto once = losses({});
+  CHECK(distinct(once, 0, 24) == 24);
+  CHECK(losses({"--prefix-cache", "1MB"}) == once);
+  const auto thrice = losses({"--reuse", "3"});
+  for (std::size_t visit = 0; visit < 4; ++visit) {
+    CHECK(distinct(thrice, 6 * visit, 6 * visit + 6) == 2);
+    CHECK(thrice[6 * visit] == once[2 * visit]);
+  }
+  CHECK(distinct(thrice, 0, 24) == 8);
+  const auto rounds = losses({"--reuse", "3", "--samples", "round"});
+  CHECK(distinct(rounds, 0, 12) == 2);
+  CHECK(distinct(rounds, 12, 24) == 2);
+  CHECK(distinct(rounds, 0, 24) == 4);
+  const auto uneven = losses({"--reuse", "4"});
+  CHECK(distinct(uneven, 0, 6) == 2);
+}
+
+TEST_CASE("a correction moves the blocks above the active one, or all, and no other value") {
+  const temporary_folder folder;
+  write_file(folder / "text.txt", sample_text(6000));
+  const auto changed = [&](const std::string& correction) {
+    REQUIRE(run_program(tiny_train(folder / "text.txt", folder / "out",
+                                   {"--method", "badam", "--order", "fixed[1]", "--steps", "2", "--checksums",
+                                    "--correction", correction, "--force"}))
+                .status == 0);
+    std::string all;
+    for (const auto& b : read_summary_of(folder / "out")["methods"]["badam"]["checksums"]["blocks"])
+      all += b["changed"].get<bool>() ? 'x' : '-';
+    return all;
+  };
+  CHECK(changed("none") == "-x--");
+  CHECK(changed("sgd[0.1]") == "-xxx");
+  CHECK(changed("sign[0.01]") == "-xxx");
+  CHECK(changed("sgd[0.1;all]") == "xxxx");
+  const auto refused = [&](const arguments& more, const std::string& why) {
+    const outcome result = run_program(with(tiny_train(folder / "text.txt", folder / "none", {}), more));
+    CAPTURE(result.err);
+    CHECK(result.status == 2);
+    CHECK(result.err.find(why) != std::string::npos);
+  };
+  refused({"--correction", "sgd[0]"}, "'sgd[0]' is none of none, sgd[scale]");
+  refused({"--correction", "adam[1]"}, "'adam[1]' is none of");
+  refused({"--correction", "sgd[1]", "--dtype", "bf16", "--memory", "keep"}, "it needs --memory drop");
+  refused({"--correction", "sgd[1]", "--partition", "ratio[0.5]"}, "needs blocks of whole parameters");
+  refused({"--correction", "sgd[1]", "--accumulate", "2"}, "--accumulate contradicts it");
+  refused({"--prefix-cache-file", "/tmp"}, "needs --prefix-cache");
+  refused({"--prefix-cache", "much"}, "'much' is not a size");
+  refused({"--reuse", "2", "--method", "adam"}, "--reuse needs a block method");
+}

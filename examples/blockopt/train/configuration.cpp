@@ -52,6 +52,11 @@ nlohmann::ordered_json train_options::configuration(const program::text& data, s
     c["order"] = order;
     c["switch_every"] = visit_length;
     c["memory"] = memory;
+    c["reuse"] = reuse;
+    c["samples"] = samples;
+    c["prefix_cache"] = prefix_cache;
+    c["prefix_cache_file"] = prefix_cache_file;
+    c["correction"] = correction;
   }
   c["steps"] = steps ? json(*steps) : json(nullptr);
   c["seconds"] = seconds ? json(*seconds) : json(nullptr);

@@ -14,6 +14,7 @@
 #include <blockopt/block/active_block.hpp>
 #include <blockopt/block/parameter.hpp>
 #include <blockopt/problem/transformer/gradient_sink.hpp>
+#include <blockopt/problem/transformer/layer_input.hpp>
 #include <blockopt/problem/transformer/shape.hpp>
 #include <blockopt/problem/transformer/work.hpp>
 #include <blockopt/view/scalar.hpp>
@@ -35,11 +36,15 @@ class model {
   /// Writes all values to a safetensors file. Raises file_error.
   virtual void save(const std::filesystem::path& file) = 0;
   virtual double loss(const sequence_batch& batch) = 0;
-  virtual double gradient(const active_block<T>& active, const sequence_batch& batch) = 0;
+  virtual double gradient(const active_block<T>& active, const sequence_batch& batch,
+                          const layer_input<compute_type_t<T>>& from) = 0;
   /// Hands the gradients of these parameters out, see transformer.
   using gradient_taker = std::function<void(std::size_t, const tensor_view<compute_type_t<T>>&)>;
-  virtual double gradient(std::span<const unsigned char> flags, const sequence_batch& batch,
-                          const gradient_taker& take) = 0;
+  virtual double gradient(std::span<const unsigned char> flags, const sequence_batch& batch, const gradient_taker& take,
+                          const layer_input<compute_type_t<T>>& from) = 0;
+  virtual void embed(const sequence_batch& batch, std::span<compute_type_t<T>> stream) = 0;
+  virtual void advance(const sequence_batch& batch, std::size_t from, std::size_t to,
+                       std::span<compute_type_t<T>> stream) = 0;
   virtual void reserve(std::span<const unsigned char> flags, gradient_use use) = 0;
   /// Bytes of the workspace while these are active; of `loss` for no flags.
   [[nodiscard]] virtual std::size_t activation_bytes(std::span<const unsigned char> flags, gradient_use use) const = 0;

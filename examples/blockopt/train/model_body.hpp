@@ -11,6 +11,8 @@ namespace blockopt::program {
 
 template <scalar T>
 class transformer_model final : public model<T> {
+  using stream = layer_input<compute_type_t<T>>;
+
  public:
   transformer_model(const transformer_shape& shape, std::size_t batch, std::pmr::memory_resource* values,
                     std::pmr::memory_resource* workspace)
@@ -29,12 +31,18 @@ class transformer_model final : public model<T> {
     writer.write(file);
   }
   double loss(const sequence_batch& batch) override { return transformer_.loss(view(batch)); }
-  double gradient(const active_block<T>& active, const sequence_batch& batch) override {
-    return transformer_.gradient(active, view(batch));
+  double gradient(const active_block<T>& active, const sequence_batch& batch, const stream& from) override {
+    return transformer_.gradient(active, view(batch), from);
   }
   double gradient(std::span<const unsigned char> flags, const sequence_batch& batch,
-                  const typename model<T>::gradient_taker& take) override {
-    return transformer_.gradient(flags, view(batch), take);
+                  const typename model<T>::gradient_taker& take, const stream& from) override {
+    return transformer_.gradient(flags, view(batch), take, from);
+  }
+  void embed(const sequence_batch& batch, std::span<compute_type_t<T>> x) override {
+    transformer_.embed(view(batch), x);
+  }
+  void advance(const sequence_batch& batch, std::size_t from, std::size_t to, std::span<compute_type_t<T>> x) override {
+    transformer_.advance(view(batch), from, to, x);
   }
   void reserve(std::span<const unsigned char> flags, gradient_use use) override { transformer_.reserve(flags, use); }
   [[nodiscard]] std::size_t activation_bytes(std::span<const unsigned char> flags, gradient_use use) const override {

@@ -108,6 +108,32 @@ void train_options::add(CLI::App& app) {
   app.add_option("--device-memory", device_memory,
                  "Chooses the fewest blocks of whole layers with which all fits, like 24GB (10^9) or 24GiB (2^30)")
       ->group("Blocks");
+  app.add_option(
+         "--reuse", reuse,
+         "How often a visit uses each of its batches: K steps see K / reuse of them, again and again in random order")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group("Blocks");
+  app.add_option("--samples", samples,
+                 "visit: each visit has batches of its own; round: all visits of a round use the same ones")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"visit", "round"}))
+      ->group("Blocks");
+  app.add_option(
+         "--prefix-cache", prefix_cache,
+         "Most bytes (2GB, 512MiB) for what the layers below the active block give, kept while batches are reused")
+      ->capture_default_str()
+      ->group("Blocks");
+  app.add_option("--prefix-cache-file", prefix_cache_file, "Folder of a scratch file that holds it, in place of memory")
+      ->default_str("none")
+      ->group("Blocks");
+  app.add_option(
+         "--correction", correction,
+         "sgd[scale] or sign[scale]: parameters of the blocks above the active one step along the gradient, or its "
+         "signs, that the backward pass makes anyway, at scale times the learning rate; sgd[scale;all]: those "
+         "below too")
+      ->capture_default_str()
+      ->group("Blocks");
   app.add_option("--memory", memory, "State of a block after its visit")
       ->capture_default_str()
       ->check(CLI::IsMember({"keep", "drop"}))

@@ -45,6 +45,10 @@ struct train_options {
   std::string memory = "drop";
   std::string backend = "eigen";
   std::string gradients = "store";
+  std::string correction = "none";
+  std::string prefix_cache = "0", prefix_cache_file;
+  std::uint64_t reuse = 1;
+  std::string samples = "visit";
   std::optional<double> clip_norm;
   std::uint64_t accumulate = 1;
   bool tied_head = false;

@@ -56,7 +56,8 @@ planned_run plan_of(const trainer_settings& s) {
   for (const auto& p : parts.parameters()) result.parameters += p.values.size();
   for (std::size_t b = 0; b < result.blocks; ++b) result.trained_parameters += parts.elements(b);
 
-  const std::vector<std::vector<unsigned char>> visits = visit_flags(parts, order);
+  std::vector<std::vector<unsigned char>> visits = visit_flags(parts, order);
+  for (auto& flags : visits) add_corrected(s, parts, flags);
   result.bytes.activations = transformer<T>::activation_bytes(s.shape, s.batch);
   const double passes = static_cast<double>(s.accumulate) / static_cast<double>(visits.size());
   for (const auto& flags : visits) {
@@ -70,6 +71,7 @@ planned_run plan_of(const trainer_settings& s) {
                                      planned_work(s.shape, s.batch, {}, first_layer_of(s.shape, flags)).forward_flops);
   }
   result.bytes.activations += s.shape.context * s.shape.head_size() * sizeof(C);  // of rotary positions
+  result.bytes.activations += cache_bytes<C>(s, result.blocks);
 
   const double elements = mean_elements(parts, order);
   const bool master = options.master && is_reduced_precision<T>;

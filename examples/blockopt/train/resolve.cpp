@@ -79,6 +79,27 @@ void set_rates(std::vector<method>& methods, const std::string& rates) {
   }
 }
 
+std::size_t cache_limit(const std::string& text) {
+  return text == "0" ? 0 : static_cast<std::size_t>(read_bytes("--prefix-cache", text));
+}
+
+/// sgd[scale], sign[scale], with ;all behind the scale, or none.
+void read_correction(const std::string& text, trainer_settings& s) {
+  if (text == "none") return;
+  std::string scale;
+  for (const auto& [kind, name] :
+       {std::pair{correction_kind::gradient, "sgd["}, std::pair{correction_kind::sign, "sign["}}) {
+    if (!text.starts_with(name) || !text.ends_with(']')) continue;
+    s.correction = kind;
+    scale = text.substr(std::string_view(name).size(), text.size() - std::string_view(name).size() - 1);
+  }
+  if (s.correct_all = scale.ends_with(";all"); s.correct_all) scale.resize(scale.size() - 4);
+  if (read_number(scale, s.correction_scale) && s.correction_scale > 0 && std::isfinite(s.correction_scale)) return;
+  throw usage_error("--correction: '" + text +
+                    "' is none of none, sgd[scale], sign[scale], sgd[scale;all], "
+                    "sign[scale;all] with a scale above 0");
+}
+
 }  // namespace
 
 bool train_options::trains_blocks() const { return std::ranges::any_of(methods, &method::by_block); }
@@ -88,7 +109,8 @@ void train_options::resolve(const CLI::App& app) {
   const named_backend& chosen_backend = find_backend(backend);
   methods = chosen_methods(method_list);
   set_rates(methods, learning_rate);
-  for (const char* flag : {"--partition", "--order", "--switch-every", "--memory", "--device-memory"}) {
+  for (const char* flag : {"--partition", "--order", "--switch-every", "--memory", "--device-memory", "--reuse",
+                           "--samples", "--prefix-cache", "--prefix-cache-file", "--correction"}) {
     if (given(flag) && !trains_blocks()) {
       throw usage_error(std::string(flag) + " needs a block method (badam, bsgd) in --method");
     }
@@ -114,6 +136,19 @@ void train_options::resolve(const CLI::App& app) {
       throw usage_error(std::string(flag) + " needs the whole gradient before the first update; it contradicts " +
                         (gradients == "consume" ? "--gradients consume" : "the method lomo"));
     }
+  }
+
+  trainer_settings corrected;
+  read_correction(correction, corrected);
+  if (!given("--prefix-cache") && given("--prefix-cache-file"))
+    throw usage_error("--prefix-cache-file needs --prefix-cache");
+  (void)cache_limit(prefix_cache);
+  if (corrected.correction != correction_kind::none) {
+    const block_kind kind = parse_blocks(partition).kind;
+    if (kind == block_kind::bytes || kind == block_kind::ratio)
+      throw usage_error("--correction needs blocks of whole parameters; --partition " + partition + " cuts them");
+    if (given("--accumulate"))
+      throw usage_error("--correction takes a step with every batch; --accumulate contradicts it");
   }
 
   if (given("--text") && given("--tokens")) throw usage_error("--text and --tokens contradict each other");
@@ -142,6 +177,10 @@ void train_options::resolve(const CLI::App& app) {
     shape.check();
   } catch (const error& e) {
     throw usage_error(e.what());
+  }
+  if (corrected.correction != correction_kind::none && dtype != "f32" && memory != "drop") {
+    throw usage_error("--correction would be lost: --memory " + memory +
+                      " keeps full-precision copies of the blocks between visits; it needs --memory drop");
   }
   if (eval_tokens == 0) eval_tokens = std::min<std::size_t>(8192, 8 * tokens_per_step());
   if (given("--write-back") && dtype == "f32") {
@@ -244,6 +283,13 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   s.training_sequences = sequences;
   s.learning_rate = m.learning_rate;
   s.weight_decay = weight_decay;
+  if (m.by_block) {
+    s.reuse = reuse;
+    s.same_for_round = samples == "round";
+    s.prefix_bytes = cache_limit(prefix_cache);
+    s.prefix_folder = prefix_cache_file;
+    read_correction(correction, s);
+  }
   s.consume = m.consumes || gradients == "consume";
   s.master = !m.consumes;  // LOMO has none
   s.clip_norm = clip_norm.value_or(std::numeric_limits<double>::infinity());

@@ -22,6 +22,7 @@
 #include "train/initial_values.hpp"
 #include "train/methods.hpp"
 #include "train/order.hpp"
+#include "train/visit_batches.hpp"
 
 namespace blockopt::program {
 
@@ -32,6 +33,9 @@ struct kinds_of_bytes {
   [[nodiscard]] std::size_t total() const { return values + gradients + master + state + workspace + activations; }
   friend bool operator==(const kinds_of_bytes&, const kinds_of_bytes&) = default;
 };
+
+/// What the parameters of blocks that are not active do: nothing, or a step along the gradient or its signs.
+enum class correction_kind { none, gradient, sign };
 
 /// All that decides how a method trains, but for its scalar and its backend.
 struct trainer_settings {
@@ -49,8 +53,15 @@ struct trainer_settings {
   std::size_t training_sequences = 0;
   double learning_rate = 1e-3;
   double weight_decay = 0;
-  bool consume = false;  ///< each gradient is consumed as soon as it is produced
-  bool master = true;    ///< the active block of 16-bit values has a copy in full precision
+  std::uint64_t reuse = 1;              ///< how often a visit uses each of its batches
+  bool same_for_round = false;          ///< all visits of a round use the same batches
+  std::size_t prefix_bytes = 0;         ///< most that the cache of the layers below the active block takes
+  std::filesystem::path prefix_folder;  ///< where its file lies; empty: in memory
+  correction_kind correction = correction_kind::none;
+  double correction_scale = 0;  ///< of its learning rate
+  bool correct_all = false;     ///< the layers below the active block too
+  bool consume = false;         ///< each gradient is consumed as soon as it is produced
+  bool master = true;           ///< the active block of 16-bit values has a copy in full precision
   double clip_norm = std::numeric_limits<double>::infinity();
   std::uint64_t accumulate = 1;
   rounding write_back = rounding::nearest;

@@ -11,6 +11,7 @@
 #include <blockopt/block/partition.hpp>
 #include <blockopt/memory/memory_plan.hpp>
 #include <blockopt/problem/transformer/gradient_sink.hpp>
+#include <blockopt/problem/transformer/prefix_cache.hpp>
 #include <blockopt/run/optimizer_options.hpp>
 #include <blockopt/select/random_stream.hpp>
 
@@ -44,8 +45,50 @@ template <class Parameter>
   return options;
 }
 
+[[nodiscard]] inline bool corrects(const trainer_settings& s) { return s.correction != correction_kind::none; }
+
 [[nodiscard]] inline gradient_use use_of(const trainer_settings& s) {
-  return s.consume ? gradient_use::handed_out : gradient_use::stored;
+  return s.consume || corrects(s) ? gradient_use::handed_out : gradient_use::stored;
+}
+
+/// Whether the batches of a visit are drawn together, to be used again.
+[[nodiscard]] inline bool draws_by_visit(const trainer_settings& s) {
+  return s.by_block && (s.reuse > 1 || s.same_for_round || s.prefix_bytes > 0);
+}
+[[nodiscard]] inline visit_batches batches_of(const trainer_settings& s, std::size_t blocks) {
+  return {draws_by_visit(s) ? visit_length(s, blocks) * s.accumulate : 1, s.reuse, s.same_for_round ? blocks : 0,
+          random_stream::derive(s.policy_seed, 3)};
+}
+
+/// Numbers of one batch's residual stream, and the streams that the prefix cache keeps.
+[[nodiscard]] inline std::size_t stream_elements(const trainer_settings& s) {
+  return s.batch * s.shape.context * s.shape.width;
+}
+template <class C>
+[[nodiscard]] std::size_t cached_streams(const trainer_settings& s, std::size_t blocks) {
+  if (!s.by_block || s.prefix_bytes == 0) return 0;
+  return prefix_cache<C>::streams_in(s.prefix_bytes, stream_elements(s), batches_of(s, blocks).size());
+}
+/// Bytes of memory that it takes; those of a file are none.
+template <class C>
+[[nodiscard]] std::size_t cache_bytes(const trainer_settings& s, std::size_t blocks) {
+  return s.prefix_folder.empty() ? prefix_cache<C>::bytes_of(cached_streams<C>(s, blocks), stream_elements(s)) : 0;
+}
+
+/// The parameters that a correction moves while those flagged in `active` are: of the blocks, above the lowest active
+/// stage. All that the pass makes gradients of: these and the active ones.
+template <class Parameter>
+void add_corrected(const trainer_settings& s, const partition<Parameter>& parts, std::vector<unsigned char>& flags) {
+  if (!corrects(s)) return;
+  std::size_t lowest = s.shape.stages();
+  for (std::size_t p = 0; p < flags.size(); ++p) {
+    if (flags[p] != 0) lowest = std::min(lowest, s.shape.stage_of(p));
+  }
+  for (const block& b : parts.blocks()) {
+    for (const std::size_t p : b.parameters) {
+      if (s.correct_all || s.shape.stage_of(p) > lowest) flags[p] = 1;
+    }
+  }
 }
 
 [[nodiscard]] inline block_order order_of(const trainer_settings& s) {

@@ -20,6 +20,7 @@
 #include <blockopt/problem/transformer/decoder_layer.hpp>
 #include <blockopt/problem/transformer/gradient_sink.hpp>
 #include <blockopt/problem/transformer/head.hpp>
+#include <blockopt/problem/transformer/layer_input.hpp>
 #include <blockopt/problem/transformer/shape.hpp>
 #include <blockopt/problem/transformer/values.hpp>
 #include <blockopt/problem/transformer/work.hpp>
@@ -32,14 +33,6 @@ namespace blockopt {
 struct token_batch {
   std::span<const std::uint32_t> inputs, targets;
   std::size_t sequences = 0;
-};
-
-/// The residual stream as one layer gets it: what a pass may start from instead of tokens. `stream` is [tokens, width];
-/// `layer` counts from 0, and is the number of layers for what the final norm gets. Without a stream: from the tokens.
-template <class C>
-struct layer_input {
-  std::size_t layer = 0;
-  std::span<const C> stream{};
 };
 
 /// For a transformer whose values will be written before they are read.

@@ -12,6 +12,7 @@
 
 #if defined(__unix__) || defined(__APPLE__)
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #define BLOCKOPT_HAS_SCRATCH_FILES 1
 #endif
@@ -61,6 +62,12 @@ class scratch_file {
     return whole(bytes, "the file ends before it",
                  [&](std::size_t done) { return pread(descriptor_, data + done, bytes - done, place(offset + done)); });
   }
+  /// Its bytes in memory, until unmap; null, with errno, where that cannot be.
+  [[nodiscard]] std::byte* map() const {
+    void* const p = mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor_, 0);
+    return p == MAP_FAILED ? nullptr : static_cast<std::byte*>(p);
+  }
+  static void unmap(std::byte* p, std::size_t bytes) noexcept { static_cast<void>(munmap(p, bytes)); }
   /// Waits until it is on the disk and lets the system forget it: the next read comes from there.
   [[nodiscard]] std::string drop_pages(std::size_t offset, std::size_t bytes) const {
 #if defined(POSIX_FADV_DONTNEED)
@@ -113,6 +120,8 @@ class scratch_file {
   [[nodiscard]] std::string write(std::size_t, const std::byte*, std::size_t) const { return "no such file"; }
   [[nodiscard]] std::string read(std::size_t, std::byte*, std::size_t) const { return "no such file"; }
   [[nodiscard]] std::string drop_pages(std::size_t, std::size_t) const { return "no such file"; }
+  [[nodiscard]] std::byte* map() const { return nullptr; }
+  static void unmap(std::byte*, std::size_t) noexcept {}
 
  private:
   void close_it() noexcept {}
@@ -121,6 +130,33 @@ class scratch_file {
   std::filesystem::path folder_;
   std::size_t size_ = 0;
   int descriptor_ = -1;
+};
+
+/// A scratch file as memory; its space is reserved, so that writing to it cannot fail later. Raises file_error.
+class mapped_scratch_file {
+ public:
+  mapped_scratch_file() noexcept = default;
+  mapped_scratch_file(const std::filesystem::path& folder, std::size_t bytes) : file_(folder, bytes) {
+    if (bytes == 0) return;
+    data_ = file_.map();
+    if (data_ == nullptr)
+      raise<file_error>({"the scratch file in '", folder.string(), "' cannot be mapped: ", std::strerror(errno)});
+  }
+  mapped_scratch_file(mapped_scratch_file&& other) noexcept
+      : file_(std::move(other.file_)), data_(std::exchange(other.data_, nullptr)) {}
+  mapped_scratch_file& operator=(mapped_scratch_file other) noexcept {
+    std::swap(file_, other.file_);
+    std::swap(data_, other.data_);
+    return *this;
+  }
+  ~mapped_scratch_file() {
+    if (data_ != nullptr) scratch_file::unmap(data_, file_.size());
+  }
+  [[nodiscard]] std::byte* data() const noexcept { return data_; }
+
+ private:
+  scratch_file file_;
+  std::byte* data_ = nullptr;
 };
 
 }  // namespace blockopt::detail

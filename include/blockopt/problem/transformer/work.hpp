@@ -11,6 +11,15 @@ namespace blockopt {
 struct transformer_work {
   double forward_seconds = 0, backward_seconds = 0;
   double forward_flops = 0, input_gradient_flops = 0, weight_gradient_flops = 0;
+
+  transformer_work& operator+=(const transformer_work& more) {
+    forward_seconds += more.forward_seconds;
+    backward_seconds += more.backward_seconds;
+    forward_flops += more.forward_flops;
+    input_gradient_flops += more.input_gradient_flops;
+    weight_gradient_flops += more.weight_gradient_flops;
+    return *this;
+  }
 };
 
 namespace detail {
