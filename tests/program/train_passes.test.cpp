@@ -222,7 +222,8 @@ TEST_CASE("a correction moves the blocks above the active one, or all, and no ot
                                     "--correction", correction, "--force"}))
                 .status == 0);
     std::string all;
-    for (const auto& b : read_summary_of(folder / "out")["methods"]["badam"]["checksums"]["blocks"])
+    const auto summary = read_summary_of(folder / "out");
+    for (const auto& b : summary["methods"]["badam"]["checksums"]["blocks"])
       all += b["changed"].get<bool>() ? 'x' : '-';
     return all;
   };

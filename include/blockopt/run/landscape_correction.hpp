@@ -2,7 +2,7 @@
 // Part of blockopt: a step without state for parameters that are not active.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
