@@ -78,4 +78,13 @@ struct rule_border {
                      const blockopt::step_options<S>& options, const std::byte* table);
 };
 
+/// And on the format of the state.
+template <side Side, class Rule, class Format, class Job>
+struct coded_border {
+  using S = typename Job::compute;
+  static void update(std::span<const blockopt::rule_constants<Rule, S>> constants, std::span<const Job> jobs,
+                     const blockopt::step_options<S>& options, const std::byte* table);
+  static void load_master(std::span<const Job> jobs, const std::byte* table);
+};
+
 }  // namespace blockopt_tests

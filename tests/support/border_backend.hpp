@@ -12,6 +12,8 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/norm.hpp>
+#include <blockopt/memory/format/state_format.hpp>
+#include <blockopt/update/adamw.hpp>
 #include <blockopt/view/space.hpp>
 
 #include "support/border.hpp"
@@ -102,18 +104,24 @@ struct border_backend {
   void bind(std::span<const Job> jobs, std::byte* table) const {
     on_side(which, [&](auto s) { job_border<s(), Job>::bind(jobs, table); });
   }
-  template <class Rule, class T, class G, std::size_t N>
+  template <class Rule, class Format = blockopt::full_state, class T, class G, std::size_t N>
   void update(std::span<const blockopt::rule_constants<Rule, blockopt::compute_type_t<T>>> constants,
               std::span<const blockopt::parameter_job<T, G, N>> jobs,
               const blockopt::step_options<blockopt::compute_type_t<T>>& options,
               const std::byte* table = nullptr) const {
     on_side(which, [&](auto s) {
-      rule_border<s(), Rule, blockopt::parameter_job<T, G, N>>::update(constants, jobs, options, table);
+      using job = blockopt::parameter_job<T, G, N>;
+      if constexpr (blockopt::is_full_format<Format>)
+        rule_border<s(), Rule, job>::update(constants, jobs, options, table);
+      else coded_border<s(), Rule, Format, job>::update(constants, jobs, options, table);
     });
   }
-  template <class Job>
+  template <class Format = blockopt::full_state, class Job = void>
   void load_master(std::span<const Job> jobs, const std::byte* table = nullptr) const {
-    on_side(which, [&](auto s) { job_border<s(), Job>::load_master(jobs, table); });
+    on_side(which, [&](auto s) {
+      if constexpr (blockopt::is_full_format<Format>) job_border<s(), Job>::load_master(jobs, table);
+      else coded_border<s(), blockopt::adamw, Format, Job>::load_master(jobs, table);  // the rule does not matter
+    });
   }
   template <class Job>
   void add_gradient(std::span<const Job> jobs, const std::byte* table = nullptr) const {

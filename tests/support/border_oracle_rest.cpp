@@ -4,6 +4,6 @@
 
 namespace blockopt_tests {
 
-bool keep_oracle_rules_1() { return keep_border<side::oracle, 1, 2>(); }
+bool keep_oracle_rules_1() { return keep_border<side::oracle, 1, 2>() && keep_coded_border<side::oracle>(); }
 
 }  // namespace blockopt_tests

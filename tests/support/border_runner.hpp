@@ -13,6 +13,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/memory/counting_resource.hpp>
+#include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/view/scalar.hpp>
 
@@ -184,6 +185,33 @@ void rule_border<Side, Rule, Job>::update(std::span<const blockopt::rule_constan
   with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
     b.template update<Rule>(constants, list, options, t...);
   });
+}
+
+template <side Side, class Rule, class Format, class Job>
+void coded_border<Side, Rule, Format, Job>::update(std::span<const blockopt::rule_constants<Rule, S>> constants,
+                                                   std::span<const Job> jobs, const blockopt::step_options<S>& options,
+                                                   const std::byte* table) {
+  with_table<Side>(jobs, table, [&](const auto& b, auto list, auto... t) {
+    b.template update<Rule, Format>(constants, list, options, t...);
+  });
+}
+template <side Side, class Rule, class Format, class Job>
+void coded_border<Side, Rule, Format, Job>::load_master(std::span<const Job> jobs, const std::byte* table) {
+  with_table<Side>(jobs, table, [](const auto& b, auto... all) { b.template load_master<Format>(all...); });
+}
+
+/// Makes the compiler emit the functions of formats that the tests use: each with one scalar.
+template <side Side>
+[[nodiscard]] bool keep_coded_border() {
+  const auto kept = []<class Format, class T>() {
+    using coded = coded_border<Side, blockopt::adamw, Format, blockopt::parameter_job<T, T, 2>>;
+    auto volatile update = &coded::update;
+    auto volatile load = &coded::load_master;
+    return update != nullptr && load != nullptr;
+  };
+  return kept.template operator()<blockopt::dynamic_8bit_state, float>() &&
+         kept.template operator()<blockopt::fp8_lm_state, blockopt::bfloat16>() &&
+         kept.template operator()<blockopt::bfloat16_state, blockopt::half>();
 }
 
 /// Makes the compiler emit all functions of a border for the rule in every scalar.

@@ -9,6 +9,7 @@
 
 #include <blockopt/block/by_ratio.hpp>
 #include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/keep_compressed.hpp>
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
@@ -83,9 +84,10 @@ TEST_CASE("runs in float: every way to hand over gradients, aligned and misalign
   }
 }
 
-TEST_CASE("runs in bfloat16: master copies and none, nearest and stochastic, kept and dropped state") {
+TEST_CASE("runs in bfloat16: master copies and none, all roundings, kept and dropped state") {
   for (const bool master : {true, false}) {
-    for (const bo::rounding write_back : {bo::rounding::nearest, bo::rounding::stochastic}) {
+    for (const bo::rounding write_back : {bo::rounding::nearest, bo::rounding::stochastic, bo::rounding::compensated}) {
+      if (master && write_back == bo::rounding::compensated) continue;
       CAPTURE(master);
       CAPTURE(static_cast<int>(write_back));
       run_settings s{.options = {.switch_every = 3, .write_back = write_back, .master = master, .seed = 5}};
@@ -94,6 +96,23 @@ TEST_CASE("runs in bfloat16: master copies and none, nearest and stochastic, kep
       check_run<bo::bfloat16>(s, bo::adam{.learning_rate = 0.01}, bo::random_reshuffle{.seed = 3}, bo::keep_state{});
     }
   }
+}
+
+TEST_CASE("runs in codes: state in 8 bits, in the formats of FP8-LM and in bfloat16") {
+  run_settings s{.steps = 12, .options = {.switch_every = 3, .clip_value = 0.5}};
+  for (const bool columns : {false, true}) {
+    CAPTURE(columns);
+    s.columns = columns;
+    s.shift = columns ? 0 : 1;
+    check_run<float>(s, rule, bo::ascending{}, bo::keep_8bit{});
+    check_run<bo::bfloat16>(s, rule, bo::ascending{}, bo::keep_fp8{});
+    check_run<bo::half>(s, rule, bo::ascending{}, bo::keep_bf16{});
+  }
+  s.options.master = false;
+  s.options.write_back = bo::rounding::stochastic;
+  check_run<bo::bfloat16>(s, rule, bo::ascending{}, bo::keep_fp8{});
+  s.options.write_back = bo::rounding::compensated;
+  check_run<bo::half>(s, rule, bo::ascending{}, bo::keep_bf16{});
 }
 
 TEST_CASE("norms and clipping") {
@@ -148,8 +167,9 @@ TEST_CASE("a skipped step of a deferred check is counted when it is known, also 
   s.copies = true;  // a copy is made when the last result is not known yet
   s.bad_step = 11;
   check_run<float>(s, bo::schedule_free_adamw{.learning_rate = 0.02}, largest_gradient{}, bo::keep_state{});
-  CHECK(run_optimizer<float>(side::tested, s, bo::schedule_free_adamw{}, largest_gradient{}, bo::keep_state{}).skipped ==
-        1);
+  CHECK(
+      run_optimizer<float>(side::tested, s, bo::schedule_free_adamw{}, largest_gradient{}, bo::keep_state{}).skipped ==
+      1);
 }
 
 TEST_CASE("slices, adjacent and scattered") {

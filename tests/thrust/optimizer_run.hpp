@@ -137,11 +137,7 @@ run_result run_optimizer(
     if (step % 5 == 0 && !done.visit_ended) {
       for (const std::size_t p : active.parameters) {
         for (std::size_t k = 0; k < bo::slot_count<Rule>; ++k) {
-          const auto state = optimizer->state(p, k);
-          std::vector<S> host(state.size());
-          backend.copy(host.data(), state.data(), host.size() * sizeof(S));
-          backend.wait();
-          append(result.bytes, host);
+          append(result.bytes, optimizer->state_numbers(p, k));
         }
       }
     }

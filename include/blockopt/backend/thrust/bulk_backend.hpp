@@ -56,12 +56,12 @@ struct thrust_bulk_backend : thrust_backend {
   static constexpr const char* name = "thrust-cuda-bulk";
 
   /// One step of the rule on every job, with constants[job.rule].
-  template <class Rule, class T, class G, std::size_t N>
+  template <class Rule, class Format = full_state, class T, class G, std::size_t N>
   void update(std::span<const rule_constants<Rule, compute_type_t<T>>> constants,
               std::span<const parameter_job<T, G, N>> jobs, const step_options<compute_type_t<T>>& options,
               const std::byte* table = nullptr) const {
     std::size_t left = 0;  // jobs from here on are still to be stepped
-    if constexpr (!is_reduced_precision<T>) {
+    if constexpr (!is_reduced_precision<T> && is_full_format<Format>) {
       static_assert(elementwise_rule<Rule, T>,
                     "blockopt: the rule's update does not take (constants, x, g, slots...) or is not noexcept");
       for (std::size_t j = 0; j < jobs.size(); ++j) {
@@ -74,7 +74,7 @@ struct thrust_bulk_backend : thrust_backend {
                   std::make_index_sequence<N>{});
       }
     }
-    if (left < jobs.size()) thrust_backend::update<Rule>(constants, jobs.subspan(left), options, table);
+    if (left < jobs.size()) thrust_backend::update<Rule, Format>(constants, jobs.subspan(left), options, table);
   }
 
  private:

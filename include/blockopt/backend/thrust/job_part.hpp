@@ -9,7 +9,9 @@
 #include <type_traits>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/scalar_lanes.hpp>
 #include <blockopt/config.hpp>
+#include <blockopt/memory/write_back.hpp>
 #include <blockopt/view/element_order.hpp>
 
 namespace blockopt::detail {
@@ -46,6 +48,7 @@ struct alignas(16) job_part {
   const element_order* gradient_order = nullptr;
   const element_order* owned_order = nullptr;
   std::uint64_t first_chunk = 0;  ///< of the job
+  std::uint64_t size = 0;         ///< elements of the job
   std::array<S*, N> slots{};
 
   job_part() = default;
@@ -63,6 +66,7 @@ struct alignas(16) job_part {
         gradient_order(j.gradient == nullptr || j.gradient_order.contiguous() ? nullptr : &j.gradient_order),
         owned_order(j.owned_gradient == nullptr || j.owned_order.contiguous() ? nullptr : &j.owned_order),
         first_chunk(j.first_chunk),
+        size(j.size),
         slots(j.slots) {}
 
   /// Chunk number `chunk` of a whole job.
@@ -93,6 +97,35 @@ struct alignas(16) job_part {
     return gradient[place(gradient_order, i)];
   }
   [[nodiscard]] BLOCKOPT_FN S& own(std::size_t i) const noexcept { return owned[place(owned_order, i)]; }
+
+  /// Whether there is a master copy, or else what compensated rounding lost. Rows that are in codes, or of another type than
+  /// S, begin with the job.
+  [[nodiscard]] BLOCKOPT_FN bool has_master([[maybe_unused]] rounding write_back) const noexcept {
+    if constexpr (is_reduced_precision<T>) return master != nullptr && write_back != rounding::compensated;
+    else return false;
+  }
+  [[nodiscard]] BLOCKOPT_FN bool compensates([[maybe_unused]] rounding write_back) const noexcept {
+    if constexpr (is_reduced_precision<T>) return master != nullptr && write_back == rounding::compensated;
+    else return false;
+  }
+  [[nodiscard]] BLOCKOPT_FN S* whole_master() const noexcept { return master - first; }
+  [[nodiscard]] BLOCKOPT_FN S* whole_slot(std::size_t k) const noexcept { return slots.data()[k] - first; }
+  [[nodiscard]] BLOCKOPT_FN T* compensation() const noexcept { return reinterpret_cast<T*>(whole_master()); }
+
+  /// Rounds one number to the value of element i.
+  BLOCKOPT_FN void write_back(std::size_t i, S x, [[maybe_unused]] rounding how,
+                              [[maybe_unused]] const rounding_key& key) const noexcept {
+    T& to = value(i);
+    if constexpr (is_reduced_precision<T>) {
+      if (how == rounding::stochastic) {
+        to = round_stochastic<T>(x, random_bits(static_cast<std::uint32_t>(first + i), key));
+        return;
+      }
+    }
+    to = static_cast<T>(x);
+    if (compensates(how)) compensation()[first + i] = static_cast<T>(x - static_cast<S>(to));
+  }
+
   /// f(element i of the gradient that a step reads).
   template <class F>
   [[nodiscard]] BLOCKOPT_FN auto with_gradient(std::size_t i, const F& f) const noexcept {

@@ -14,6 +14,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/norm.hpp>
+#include <blockopt/backend/thrust/coded_parts.hpp>
 #include <blockopt/backend/thrust/device_notice.hpp>
 #include <blockopt/backend/thrust/gradient_parts.hpp>
 #include <blockopt/backend/thrust/job_table.hpp>
@@ -134,14 +135,15 @@ struct thrust_backend {
     detail::launch(queue(0), chunks_of(jobs), detail::cut_chunks<part>{layout.jobs, jobs.size(), layout.chunks});
   }
 
-  /// One step of the rule on every job, with constants[job.rule].
-  template <class Rule, class T, class G, std::size_t N>
+  /// One step of the rule on every job, with constants[job.rule]; slots and master copies are rows of the format.
+  template <class Rule, class Format = full_state, class T, class G, std::size_t N>
   void update(std::span<const rule_constants<Rule, compute_type_t<T>>> constants,
               std::span<const parameter_job<T, G, N>> jobs, const step_options<compute_type_t<T>>& options,
               const std::byte* table = nullptr) const {
     static_assert(elementwise_rule<Rule, compute_type_t<T>>,
                   "blockopt: the rule's update does not take (constants, x, g, slots...) or is not noexcept");
-    using kernel = detail::update_parts<Rule, T, G, lanes>;
+    using kernel = std::conditional_t<is_full_format<Format>, detail::update_parts<Rule, T, G, lanes>,
+                                      detail::update_coded_groups<Rule, Format, T, G>>;
     constexpr std::size_t sets = detail::constants_per_launch;
     kernel k;
     k.options = options;
@@ -152,17 +154,22 @@ struct thrust_backend {
       for (std::size_t s = 0; s < sets; ++s) k.constants[s] = constants[std::min(first + s, constants.size() - 1)];
       for_each_list(jobs, table, [&](const auto& parts, std::size_t chunks, std::size_t) {
         k.parts = parts;
-        detail::launch(queue(chunks * chunk_elements), chunks * lanes, k);
+        if constexpr (is_full_format<Format>) detail::launch(queue(chunks * chunk_elements), chunks * lanes, k);
+        else detail::launch_groups(queue(chunks * chunk_elements), chunks, k);
       });
     }
   }
 
-  /// master = values, widened.
-  template <class T, class G, std::size_t N>
+  /// master = values, widened, and coded where the format does that.
+  template <class Format = full_state, class T, class G, std::size_t N>
   void load_master(std::span<const parameter_job<T, G, N>> jobs, const std::byte* table = nullptr) const {
     using part = detail::job_part<T, G, N>;
     for_each_list(jobs, table, [&](const auto& parts, std::size_t chunks, std::size_t) {
-      detail::launch(queue(chunks * chunk_elements), chunks * lanes, detail::load_master_parts<part, lanes>{parts});
+      if constexpr (std::is_same_v<typename Format::master_code, detail::full_code>)
+        detail::launch(queue(chunks * chunk_elements), chunks * lanes, detail::load_master_parts<part, lanes>{parts});
+      else
+        detail::launch_groups(queue(chunks * chunk_elements), chunks,
+                              detail::code_master_groups<Format, T, G, N>{parts});
     });
   }
 

@@ -71,29 +71,27 @@ struct update_parts {
     if (set == 1) c = std::get<1>(constants);
     if (set == 2) c = std::get<2>(constants);
     if (set == 3) c = std::get<3>(constants);
-    const bool stochastic = is_reduced_precision<T> && options.write_back == rounding::stochastic;
+    const rounding how = is_reduced_precision<T> ? options.write_back : rounding::nearest;
+    const bool stochastic = how == rounding::stochastic;
     // element numbers beyond 32 bits go into the key, as on the host
     const rounding_key key =
         stochastic ? rounding_key::make(options.seed + (p.first >> 32), p.noise, options.step) : rounding_key{};
     const scaling scaled = scaling::of(options);
     std::size_t packed_end = 0;
-    if (!p.strided() && aligned(p)) packed_end = p.count / width * width;
+    if (!p.strided() && aligned(p, how)) packed_end = p.count / width * width;
     BLOCKOPT_KEEP_LOOP
-    for (std::size_t i = lane * width; i < packed_end; i += Lanes * width) step_pack(p, c, i, stochastic, key, scaled);
+    for (std::size_t i = lane * width; i < packed_end; i += Lanes * width) step_pack(p, c, i, how, key, scaled);
     BLOCKOPT_KEEP_LOOP
-    for (std::size_t i = packed_end + lane; i < p.count; i += Lanes) step_element(p, c, i, stochastic, key, scaled);
+    for (std::size_t i = packed_end + lane; i < p.count; i += Lanes) step_element(p, c, i, how, key, scaled);
   }
 
  private:
   using scaling = gradient_scaling<S>;
 
-  BLOCKOPT_FN static bool has_master([[maybe_unused]] const part& p) noexcept {
-    if constexpr (is_reduced_precision<T>) return p.master != nullptr;
-    else return false;
-  }
-
-  BLOCKOPT_FN static bool aligned(const part& p) noexcept {
-    bool good = packs_are_aligned(p.values) && packs_are_aligned(p.master);
+  BLOCKOPT_FN static bool aligned(const part& p, [[maybe_unused]] rounding how) noexcept {
+    bool good = packs_are_aligned(p.values);
+    if (p.compensates(how)) good = good && packs_are_aligned(p.compensation() + p.first);
+    else good = good && packs_are_aligned(p.master);
     good = good && (p.owned != nullptr ? packs_are_aligned(p.owned) : packs_are_aligned(p.gradient));
     for (std::size_t k = 0; k != slots; ++k) good = good && packs_are_aligned(p.slots.data()[k]);
     return good;
@@ -106,11 +104,14 @@ struct update_parts {
   }
 
   BLOCKOPT_FN static void step_pack(const part& p, const rule_constants<Rule, S>& c, std::size_t i,
-                                    [[maybe_unused]] bool stochastic, const rounding_key& key,
+                                    [[maybe_unused]] rounding how, const rounding_key& key,
                                     const scaling& scaled) noexcept {
     packed x;
-    if (has_master(p)) x = load_pack<S, width>(p.master + i);
+    if (p.has_master(how)) x = load_pack<S, width>(p.master + i);
     else x = load_pack<S, width>(p.values + i);
+    if constexpr (is_reduced_precision<T>) {
+      if (p.compensates(how)) x = x + load_pack<S, width>(static_cast<const T*>(p.compensation() + p.first + i));
+    }
     packed g;
     if constexpr (std::is_same_v<G, S>) g = load_pack<S, width>((p.owned != nullptr ? p.owned : p.gradient) + i);
     else if (p.owned != nullptr) g = load_pack<S, width>(p.owned + i);
@@ -120,33 +121,33 @@ struct update_parts {
     g = scaled(g);
     apply(c, x, g, state, std::make_index_sequence<slots>{});
     for (std::size_t k = 0; k != slots; ++k) store_pack<false>(p.slots.data()[k] + i, state[k], 0, key);
-    if (has_master(p)) store_pack<false>(p.master + i, x, 0, key);
+    if (p.has_master(how)) store_pack<false>(p.master + i, x, 0, key);
     if constexpr (is_reduced_precision<T>) {
-      if (stochastic) {
+      if (how == rounding::stochastic) {
         store_pack<true>(p.values + i, x, static_cast<std::uint32_t>(p.first + i), key);
         return;
       }
     }
     store_pack<false>(p.values + i, x, 0, key);
+    if constexpr (is_reduced_precision<T>) {
+      if (p.compensates(how)) {
+        const packed rounded = load_pack<S, width>(static_cast<const T*>(p.values + i));
+        store_pack<false>(p.compensation() + p.first + i, packed(x - rounded), 0, key);
+      }
+    }
   }
 
-  BLOCKOPT_FN static void step_element(const part& p, const rule_constants<Rule, S>& c, std::size_t i, bool stochastic,
+  BLOCKOPT_FN static void step_element(const part& p, const rule_constants<Rule, S>& c, std::size_t i, rounding how,
                                        const rounding_key& key, const scaling& scaled) noexcept {
-    T& value = p.value(i);
-    S x = has_master(p) ? p.master[i] : static_cast<S>(value);
+    S x = p.has_master(how) ? p.master[i] : static_cast<S>(p.value(i));
+    if (p.compensates(how)) x = x + static_cast<S>(p.compensation()[p.first + i]);
     const S g = scaled(p.with_gradient(i, [](const auto& e) { return static_cast<S>(e); }));
     S state[slots + 1];
     for (std::size_t k = 0; k != slots; ++k) state[k] = p.slots.data()[k][i];
     apply(c, x, g, state, std::make_index_sequence<slots>{});
     for (std::size_t k = 0; k != slots; ++k) p.slots.data()[k][i] = state[k];
-    if (has_master(p)) p.master[i] = x;
-    if constexpr (is_reduced_precision<T>) {
-      if (stochastic) {
-        store_element<true>(&value, x, static_cast<std::uint32_t>(p.first + i), key);
-        return;
-      }
-    }
-    store_element<false>(&value, x, 0, key);
+    if (p.has_master(how)) p.master[i] = x;
+    p.write_back(i, x, how, key);
   }
 };
 

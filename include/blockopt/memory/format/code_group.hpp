@@ -183,7 +183,9 @@ void encode_group(std::byte* row, std::size_t size, std::size_t first, std::size
     V random{};
     if constexpr (Code::random) {
       V index = V{} + static_cast<std::uint32_t>(first + i);
+#if defined(BLOCKOPT_VECTORS)
       if constexpr (sizeof(V) > 4) index = index + iota_lanes<sizeof(V) / 4>();
+#endif
       random = random_bits(index, key);
     }
     if constexpr (std::is_same_v<U, V>) store_codes<Code::bytes>(codes + i * Code::bytes, many(x, random));

@@ -81,7 +81,7 @@ template <class Code, class S>
 struct state_row {
   [[nodiscard]] BLOCKOPT_FN static constexpr bool coded(std::size_t size) noexcept {
     if constexpr (std::is_same_v<Code, full_code>) return false;
-    else return size >= Code::least_size;
+    else return Code::least_size == 0 || size + 1 > Code::least_size;
   }
   /// Where the scales begin, in bytes.
   [[nodiscard]] BLOCKOPT_FN static constexpr std::size_t scales(std::size_t size) noexcept {
