@@ -53,7 +53,7 @@ struct host_backend {
       const auto* const next = &job == &jobs.back() ? nullptr : &job + 1;
       if constexpr (is_full_format<Format>)
         detail::update_range<Lanes, Rule>(constants[job.rule], job, options, begin, end, next, distant);
-      else detail::update_coded_range<Lanes, Rule, Format>(constants[job.rule], job, options, begin, end);
+      else detail::update_coded_range<Lanes, Rule, Format>(constants[job.rule], job, options, begin, end, distant);
     });
   }
 

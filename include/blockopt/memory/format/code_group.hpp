@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -125,7 +126,7 @@ void decode_group(const std::byte* row, std::size_t size, std::size_t first, std
 
 /// The largest lane, by halves.
 template <class U>
-BLOCKOPT_FN std::uint32_t largest_lane(const U& all) noexcept {
+std::uint32_t largest_lane(const U& all) noexcept {
   if constexpr (std::is_same_v<U, std::uint32_t>) {
     return all;
   } else {
@@ -134,11 +135,11 @@ BLOCKOPT_FN std::uint32_t largest_lane(const U& all) noexcept {
     if constexpr (lanes == 2) {
       return std::max(all[0], all[1]);
     } else {
-      using half = typename integer_lanes<lanes / 2>::u32;
-      half low, high;
-      std::memcpy(&low, &all, sizeof low);
-      std::memcpy(&high, reinterpret_cast<const std::byte*>(&all) + sizeof low, sizeof high);
-      return largest_lane<half>(low > high ? low : high);
+      struct halves {
+        typename integer_lanes<lanes / 2>::u32 low, high;
+      };
+      const auto h = std::bit_cast<halves>(all);
+      return largest_lane(h.low > h.high ? h.low : h.high);
     }
 #endif
   }

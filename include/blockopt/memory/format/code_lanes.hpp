@@ -31,7 +31,10 @@ struct code_lanes {
   }
   BLOCKOPT_FN static U truncate(const floats& f) noexcept { return (U) __builtin_convertvector(f, integers); }
   /// The smaller of two signed integers.
-  BLOCKOPT_FN static U smaller(const U& a, const U& b) noexcept { return (integers)a < (integers)b ? a : b; }
+  BLOCKOPT_FN static U smaller(const U& a, const U& b) noexcept {
+    const auto x = (integers)a, y = (integers)b;
+    return (U)(x < y ? x : y);
+  }
 #endif
 };
 template <>

@@ -148,7 +148,7 @@ struct dynamic_code {
         const U away = code_lanes<U>::truncate(std::bit_cast<floats>(U(rank ^ (~bits & 0x80000000U))));
         return (code_lanes<U>::smaller(away, U{} + 127U) & 0xffU) ^ 0x7fU;
       } else {  // the lowest level has the rank 1, for all but zero
-        return code_lanes<U>::truncate(std::bit_cast<floats>(rank)) & mask<U>(magnitude != U{});
+        return magnitude != U{} ? code_lanes<U>::truncate(std::bit_cast<floats>(rank)) : U{};
       }
     }
 

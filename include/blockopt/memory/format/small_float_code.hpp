@@ -8,7 +8,6 @@
 
 #include <blockopt/config.hpp>
 #include <blockopt/memory/format/code_lanes.hpp>
-#include <blockopt/view/detail/float16_bits.hpp>
 
 namespace blockopt::detail {
 
@@ -43,11 +42,9 @@ struct small_float_code {
       const U magnitude = code & (sign_bit - 1U), wide = magnitude << shift;
       // below the least normal number: as if there were a leading one, which is taken off again
       const floats tiny = std::bit_cast<floats>(U(wide + (least_exponent << 23))) - least_normal;
-      U r = choose(mask<U>(magnitude < U{} + (1U << Fraction)), std::bit_cast<U>(tiny),
-                   U(wide + ((least_exponent - 1U) << 23)));
-      const U strange = mask<U>(magnitude >= U{} + Infinite);
-      r = choose(strange, U((magnitude - Infinite) | special), r) | ((code & sign_bit) << (32U - 8U * Bytes));
-      return std::bit_cast<floats>(r) * scale_;
+      U r = magnitude < U{} + (1U << Fraction) ? std::bit_cast<U>(tiny) : U(wide + ((least_exponent - 1U) << 23));
+      r = magnitude >= U{} + Infinite ? U((magnitude - Infinite) | special) : r;
+      return std::bit_cast<floats>(U(r | ((code & sign_bit) << (32U - 8U * Bytes)))) * scale_;
     }
 
    private:
@@ -63,16 +60,17 @@ struct small_float_code {
     BLOCKOPT_FN U operator()(const code_floats<U>& x, const U&) const noexcept {
       using floats = code_floats<U>;
       const U bits = std::bit_cast<U>(floats(x * inverse_)), all = bits & 0x7fffffffU;
-      const U magnitude = code_lanes<U>::smaller(all, U{} + Largest);
+      U magnitude = code_lanes<U>::smaller(all, U{} + Largest);
+      if constexpr (Positive) magnitude = magnitude > U{} + least_number ? magnitude : U{} + least_number;
       const U normal = (magnitude + ((1U << (shift - 1U)) - 1U) + ((magnitude >> shift) & 1U)) >> shift;
       // below the least normal number by an addition whose sum has units of the least number
       const floats tiny = std::bit_cast<floats>(magnitude) + tiny_units;
-      U code = choose(mask<U>(magnitude < U{} + (least_exponent << 23)),
-                      U(std::bit_cast<U>(tiny) - std::bit_cast<std::uint32_t>(tiny_units)),
-                      U(normal - ((least_exponent - 1U) << Fraction)));
-      const U strange = mask<U>(all >= U{} + 0x7f800000U);
-      code = choose(strange, choose(mask<U>(all > U{} + 0x7f800000U), U{} + NotANumber, U{} + Infinite), code);
-      if constexpr (Positive) return code | (mask<U>(code == U{}) & mask<U>(std::bit_cast<U>(x) != U{}) & 1U);
+      U code = magnitude < U{} + (least_exponent << 23)
+                   ? U(std::bit_cast<U>(tiny) - std::bit_cast<std::uint32_t>(tiny_units))
+                   : U(normal - ((least_exponent - 1U) << Fraction));
+      const U strange = all > U{} + 0x7f800000U ? U{} + NotANumber : U{} + Infinite;
+      code = all >= U{} + 0x7f800000U ? strange : code;
+      if constexpr (Positive) return std::bit_cast<U>(x) != U{} ? code : U{};
       else return code | ((bits >> (32U - 8U * Bytes)) & sign_bit);
     }
 
@@ -84,6 +82,7 @@ struct small_float_code {
   static constexpr std::uint32_t sign_bit = 1U << (8 * Bytes - 1);
   static constexpr unsigned shift = 23 - Fraction;
   static constexpr std::uint32_t least_exponent = 128U - Bias;  ///< of the least normal number, in a binary32
+  static constexpr std::uint32_t least_number = (least_exponent - Fraction) << 23;
   static constexpr float least_normal = std::bit_cast<float>(least_exponent << 23);
   static constexpr float tiny_units = std::bit_cast<float>((least_exponent + 23U - Fraction) << 23);
 };
