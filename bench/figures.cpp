@@ -4,6 +4,7 @@
 
 int main(int argc, char** argv) {
   bench::add_update_figures();
+  bench::add_format_figures();
   bench::add_backend_figures();
   bench::add_block_figures();
   bench::add_training_figures();

@@ -38,6 +38,7 @@ template <class T, bool Master>
 }
 
 void add_update_figures();
+void add_format_figures();
 void add_backend_figures();
 void add_block_figures();
 void add_training_figures();

@@ -66,6 +66,8 @@ TEST_CASE("wrong arguments end with status 2 and one line that names the culprit
       {{"train", "--seconds", "5", "--schedule", "cosine"}, "cosine"},
       {{"train", "--steps", "5", "--warmup", "5"}, "--warmup"},
       {{"train", "--write-back", "stochastic"}, "--write-back"},
+      {{"train", "--dtype", "bf16", "--write-back", "kahan", "--master", "on"}, "--master off"},
+      {{"train", "--master", "off"}, "--master"},
       {{"train", "--method", "adam", "--memory", "drop"}, "--memory"},
       {{"train", "--method", "sgd", "--order", "ascending"}, "--order"},
       {{"train", "--method", "adam", "--switch-every", "5"}, "--switch-every"},
@@ -96,17 +98,15 @@ TEST_CASE("help names every flag with its default and ends with status 0") {
   const outcome result = run_program({"train", "--help"});
   CHECK(result.status == 0);
   CHECK(result.err.empty());
-  for (const char* flag : {"--text",      "--layers",        "--width",         "--heads",
-                           "--kv-heads",  "--context",       "--batch",         "--shape",
-                           "--init",      "--dtype",         "--method",        "--partition",
-                           "--order",     "--switch-every",  "--learning-rate", "--weight-decay",
-                           "--schedule",  "--warmup",        "--write-back",    "--memory",
-                           "--backend",   "--clip-norm",     "--accumulate",    "--tied-head",
-                           "--steps",     "--seconds",       "--eval-every",    "--eval-tokens",
-                           "--repeat",    "--out",           "--tokens",        "--token-bits",
-                           "--save",      "--force",         "--seed",          "--threads",
-                           "--json",      "--device-memory", "--gradients",     "--checksums",
-                           "--reuse",     "--samples",       "--prefix-cache",  "--prefix-cache-file",
+  for (const char* flag : {"--text",         "--layers",    "--width",      "--heads",         "--kv-heads",
+                           "--context",      "--batch",     "--shape",      "--init",          "--dtype",
+                           "--method",       "--partition", "--order",      "--switch-every",  "--learning-rate",
+                           "--weight-decay", "--schedule",  "--warmup",     "--write-back",    "--memory",
+                           "--master",       "--backend",   "--clip-norm",  "--accumulate",    "--tied-head",
+                           "--steps",        "--seconds",   "--eval-every", "--eval-tokens",   "--repeat",
+                           "--out",          "--tokens",    "--token-bits", "--save",          "--force",
+                           "--seed",         "--threads",   "--json",       "--device-memory", "--gradients",
+                           "--checksums",    "--reuse",     "--samples",    "--prefix-cache",  "--prefix-cache-file",
                            "--correction"}) {
     const std::string name = flag;
     CAPTURE(name);

@@ -139,6 +139,8 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
       {},
       {"--dtype", "bf16"},
       {"--dtype", "bf16", "--write-back", "stochastic", "--memory", "keep", "--backend", "plain"},
+      {"--dtype", "bf16", "--write-back", "kahan", "--memory", "keep"},
+      {"--dtype", "bf16", "--master", "off"},
       {"--partition", "layers", "--clip-norm", "0.5", "--order", "list[1,0]"},
       {"--partition", "matrices", "--accumulate", "2", "--kv-heads", "1"},
       {"--order", "fixed[3]", "--tied-head"},

@@ -44,7 +44,10 @@ nlohmann::ordered_json train_options::configuration(const program::text& data, s
   c["schedule"] = schedule;
   c["warmup"] = warmup;
   c["clip_norm"] = clip_norm ? json(*clip_norm) : json(nullptr);
-  if (dtype != "f32") c["write_back"] = write_back;
+  if (dtype != "f32") {
+    c["write_back"] = write_back;
+    c["master"] = master;
+  }
   c["gradients"] = gradients;
   c["backend"] = backend;
   if (trains_blocks()) {

@@ -77,9 +77,14 @@ void train_options::add(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group("Method");
-  app.add_option("--write-back", write_back, "Rounding of bf16 values")
+  app.add_option("--write-back", write_back,
+                 "Rounding of bf16 values: nearest, stochastic, or kahan, which keeps what is lost in another bf16")
       ->capture_default_str()
-      ->check(CLI::IsMember({"nearest", "stochastic"}))
+      ->check(CLI::IsMember({"nearest", "stochastic", "kahan"}))
+      ->group("Method");
+  app.add_option("--master", master, "Full-precision copy of the active bf16 values: on or off")
+      ->default_str("on; off with --write-back kahan")
+      ->check(CLI::IsMember({"on", "off"}))
       ->group("Method");
   app.add_option("--gradients", gradients,
                  "store: the active block's lie in memory until the step; consume: each is applied as soon as it is "

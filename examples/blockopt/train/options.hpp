@@ -42,6 +42,7 @@ struct train_options {
   std::string schedule = "constant";
   std::uint64_t warmup = 0;
   std::string write_back = "nearest";
+  std::string master;  ///< on or off; empty: chosen by `resolve`
   std::string memory = "drop";
   std::string backend = "eigen";
   std::string gradients = "store";

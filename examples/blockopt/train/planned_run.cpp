@@ -75,8 +75,9 @@ planned_run plan_of(const trainer_settings& s) {
 
   const double elements = mean_elements(parts, order);
   const bool master = options.master && is_reduced_precision<T>;
-  const std::size_t touched = sizeof(C) + 2 * sizeof(C) * slot_count<Rule> +         // gradient; slots
-                              (master ? 2 * sizeof(C) + sizeof(T) : 2 * sizeof(T));  // values
+  const std::size_t touched = sizeof(C) + 2 * sizeof(C) * slot_count<Rule> +          // gradient; slots
+                              (master ? 2 * sizeof(C) + sizeof(T) : 2 * sizeof(T)) +  // values
+                              (options.write_back == rounding::compensated ? 2 * sizeof(T) : 0);
   result.update_flops = elements * static_cast<double>(update_flops_of(Rule{}));
   result.update_bytes = elements * static_cast<double>(touched);
   return result;

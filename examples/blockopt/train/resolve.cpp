@@ -186,6 +186,13 @@ void train_options::resolve(const CLI::App& app) {
   if (given("--write-back") && dtype == "f32") {
     throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
   }
+  if (given("--master") && dtype == "f32") {
+    throw usage_error("--master is about copies of 16-bit values; it needs --dtype bf16");
+  }
+  if (master == "on" && write_back == "kahan") {
+    throw usage_error("--write-back kahan takes the place of a full-precision copy; it needs --master off");
+  }
+  if (master.empty()) master = write_back == "kahan" ? "off" : "on";
   common.use_threads();
   if (chosen_backend.use_threads != nullptr) chosen_backend.use_threads(common.threads);
   if (!device_memory.empty()) fit_into_memory();
@@ -291,10 +298,12 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
     read_correction(correction, s);
   }
   s.consume = m.consumes || gradients == "consume";
-  s.master = !m.consumes;  // LOMO has none
+  s.master = master == "on" && !m.consumes;  // LOMO has none
   s.clip_norm = clip_norm.value_or(std::numeric_limits<double>::infinity());
   s.accumulate = accumulate;
-  s.write_back = write_back == "stochastic" ? rounding::stochastic : rounding::nearest;
+  s.write_back = write_back == "stochastic" ? rounding::stochastic
+                 : write_back == "kahan"    ? rounding::compensated
+                                            : rounding::nearest;
   if (schedule == "cosine") s.schedule = cosine{.steps = *steps, .warmup = warmup};
   else if (warmup > 0) s.schedule = blockopt::warmup{.steps = warmup};
   return s;
