@@ -98,16 +98,17 @@ TEST_CASE("help names every flag with its default and ends with status 0") {
   const outcome result = run_program({"train", "--help"});
   CHECK(result.status == 0);
   CHECK(result.err.empty());
-  for (const char* flag : {"--text",         "--layers",    "--width",      "--heads",         "--kv-heads",
-                           "--context",      "--batch",     "--shape",      "--init",          "--dtype",
-                           "--method",       "--partition", "--order",      "--switch-every",  "--learning-rate",
-                           "--weight-decay", "--schedule",  "--warmup",     "--write-back",    "--memory",
-                           "--master",       "--backend",   "--clip-norm",  "--accumulate",    "--tied-head",
-                           "--steps",        "--seconds",   "--eval-every", "--eval-tokens",   "--repeat",
-                           "--out",          "--tokens",    "--token-bits", "--save",          "--force",
-                           "--seed",         "--threads",   "--json",       "--device-memory", "--gradients",
-                           "--checksums",    "--reuse",     "--samples",    "--prefix-cache",  "--prefix-cache-file",
-                           "--correction"}) {
+  for (const char* flag :
+       {"--text",         "--layers",          "--width",      "--heads",         "--kv-heads",
+        "--context",      "--batch",           "--shape",      "--init",          "--dtype",
+        "--method",       "--partition",       "--order",      "--switch-every",  "--learning-rate",
+        "--weight-decay", "--schedule",        "--warmup",     "--write-back",    "--memory",
+        "--master",       "--backend",         "--clip-norm",  "--accumulate",    "--tied-head",
+        "--steps",        "--seconds",         "--eval-every", "--eval-tokens",   "--repeat",
+        "--out",          "--tokens",          "--token-bits", "--save",          "--force",
+        "--seed",         "--threads",         "--json",       "--device-memory", "--gradients",
+        "--checksums",    "--reuse",           "--samples",    "--prefix-cache",  "--prefix-cache-file",
+        "--correction",   "--checkpoint-every"}) {
     const std::string name = flag;
     CAPTURE(name);
     CHECK(result.out.find("  " + name + " ") != std::string::npos);

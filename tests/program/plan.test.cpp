@@ -236,6 +236,22 @@ TEST_CASE("a device gives seconds and cost per token, and says what fits") {
   CHECK(one["seconds_per_token"] == doctest::Approx((read + one["update_bytes"].get<double>()) / 936e9));
 }
 
+TEST_CASE("plan says what each memory strategy keeps for each parameter and moves in each visit") {
+  const auto memory = plan_of({"--shape", "llama3-8b", "--methods", "badam"})["memory"];
+  const auto bytes = [&](const char* strategy) { return memory[strategy]["bytes_per_parameter"].get<double>(); };
+  CHECK(bytes("keep") == doctest::Approx(4.0 / 32 + 4 + 8).epsilon(1e-4));
+  CHECK(bytes("drop") == doctest::Approx(16.0 / 32).epsilon(1e-4));
+  CHECK(bytes("warm") == doctest::Approx(12.0 / 32 + 4).epsilon(1e-4));
+  CHECK(bytes("decay") == bytes("keep"));
+  CHECK(bytes("8bit") == doctest::Approx(4.0 / 32 + 4 + 2 + 8.0 / 256).epsilon(1e-4));
+  CHECK(bytes("fp8") == doctest::Approx(4.0 / 32 + 5 + 12.0 / 256).epsilon(1e-4));
+  CHECK(bytes("bf16") == doctest::Approx(4.0 / 32 + 4 + 4).epsilon(1e-4));
+  // Two visits in memory, all blocks in the file, and of one of them 12 bytes a parameter each way.
+  CHECK(bytes("file") == doctest::Approx(4.0 / 32 + 24.0 / 32 + 12).epsilon(1e-4));
+  CHECK(memory["file"]["visit_bytes"] == 24 * std::uint64_t{218'112'000});
+  CHECK(memory["keep"]["visit_bytes"] == 0);
+}
+
 TEST_CASE("plan refuses what it does not know in one line") {
   const temporary_folder folder;
   write_file(folder / "bad.json", R"({"peak_flops": 1e12, "memory": 1, "memory_bandwidth": 1, "colour": 2})");

@@ -17,7 +17,7 @@
 
 namespace program_test {
 
-outcome run_program(const arguments& args, const std::string& path, const std::function<bool()>& ready) {
+outcome run_program(const arguments& args, const std::string& path, const std::function<bool()>& ready, int signal) {
   const temporary_folder folder;
   const std::string out = folder / "out";
   const std::string err = folder / "err";
@@ -47,10 +47,10 @@ outcome run_program(const arguments& args, const std::string& path, const std::f
   bool interrupted = !ready;
   while (!interrupted && waitpid(child, &status, WNOHANG) == 0) {
     if (ready()) {
-      kill(child, SIGINT);
+      kill(child, signal);
       interrupted = true;
     } else {
-      usleep(2000);
+      usleep(500);
     }
   }
   if (interrupted) waitpid(child, &status, 0);

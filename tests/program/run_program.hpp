@@ -2,6 +2,7 @@
 // Part of blockopt: runs the program as a user does.
 #pragma once
 
+#include <csignal>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -25,9 +26,9 @@ struct outcome {
 using arguments = std::vector<std::string>;
 
 /// Runs `blockopt ARGUMENTS`. `path`: the variable PATH; by default one without gnuplot, which saves time.
-/// `ready`: asked again and again while it runs; when it says true the program gets Ctrl-C, once.
+/// `ready`: asked again and again while it runs; when it says true the program gets Ctrl-C, or another signal, once.
 outcome run_program(const arguments& args, const std::string& path = "/nonexistent",
-                    const std::function<bool()>& ready = {});
+                    const std::function<bool()>& ready = {}, int signal = SIGINT);
 
 /// A text of `bytes` bytes that a model can learn something from; the same everywhere.
 [[nodiscard]] std::string sample_text(std::size_t bytes);

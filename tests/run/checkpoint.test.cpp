@@ -26,6 +26,7 @@
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/update/adamw.hpp>
 #include <blockopt/update/momentum.hpp>
+#include <blockopt/update/schedule_free_sgd.hpp>
 
 #include "run/optimizer_support.hpp"
 #include "support/files.hpp"
@@ -52,6 +53,16 @@ struct greedy {
   template <class A>
   void archive(A& a) {
     a("norms", norms);
+  }
+};
+
+/// Has two numbers of one name.
+struct twice : bo::ascending {
+  std::size_t a = 1, b = 2;
+  template <class A>
+  void archive(A& to) {
+    to("number", a);
+    to("number", b);
   }
 };
 
@@ -122,7 +133,7 @@ TEST_CASE("state in codes and compensated rounding go on from a checkpoint") {
         "compensation/layers.0", "BF16");
 }
 
-TEST_CASE("hyper-parameters, visit length and the point of evaluation are those of the checkpoint") {
+TEST_CASE("hyper-parameters and visit length are those of the checkpoint") {
   const temporary_folder folder;
   const bo::optimizer_options options{.switch_every = 4};
   half_tensors whole(sizes);
@@ -140,6 +151,26 @@ TEST_CASE("hyper-parameters, visit length and the point of evaluation are those 
   CHECK(second.options().switch_every == 6);
   advance(first, 5, 20);
   advance(second, 5, 20);
+  CHECK(resumed.image() == whole.image());
+}
+
+TEST_CASE("a checkpoint at the point of evaluation goes on from the point of training") {
+  const temporary_folder folder;
+  const bo::optimizer_options options{.switch_every = 4};
+  const bo::schedule_free_sgd rule{.learning_rate = 0.1};
+  half_tensors whole(sizes);
+  auto first = optimizer_of<bo::random_reshuffle, bo::keep_state>(whole, options, {}, rule);
+  advance(first, 0, 6);
+  const auto training = whole.image();
+  first.evaluation_point();
+  CHECK(whole.image() != training);
+  bo::save(first, folder / "c");
+  half_tensors resumed(sizes, 2);
+  auto second = optimizer_of<bo::random_reshuffle, bo::keep_state>(resumed, options, {}, rule);
+  bo::load(second, folder / "c");
+  CHECK(resumed.image() == whole.image());
+  advance(first, 6, 10);
+  advance(second, 6, 10);
   CHECK(resumed.image() == whole.image());
 }
 
@@ -275,6 +306,15 @@ TEST_CASE("a checkpoint within a step that was begun by consume is refused") {
   optimizer.consume(std::size_t{1}, bo::view(g));
   optimizer.step();
   bo::save(optimizer, folder / "c");
+}
+
+TEST_CASE("two parts of one name are refused before anything is written") {
+  const temporary_folder folder;
+  half_tensors t(sizes);
+  auto optimizer = optimizer_of<twice>(t, {});
+  CHECK(contains(message_of<bo::invalid_call>([&] { bo::save(optimizer, folder / "c"); }),
+                 "'optimizer/selection/number'"));
+  CHECK_FALSE(std::filesystem::exists(folder / "c"));
 }
 
 TEST_CASE("a disk that is full leaves the old checkpoint as it was") {

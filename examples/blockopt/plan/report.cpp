@@ -16,6 +16,7 @@
 #include "common/format.hpp"
 #include "common/table.hpp"
 #include "plan/published.hpp"
+#include "plan/strategies.hpp"
 #include "train/summary.hpp"
 
 namespace blockopt::program {
@@ -101,6 +102,22 @@ std::vector<comparison> compare(const plan_options& o, const published_table& t)
   return all;
 }
 
+/// AdamW in the blocks of the first block method, or of --partition.
+std::vector<planned_strategy> strategies_of(const plan_options& o, std::span<const plan_row> rows) {
+  trainer_settings s = o.settings();
+  s.by_block = true;
+  for (const plan_row& r : rows) {
+    if (r.partition.empty()) continue;
+    s.blocks = parse_blocks(r.partition);
+    break;
+  }
+  return plan_strategies(o.dtype, s);
+}
+
+double per_parameter(const memory_plan& p, std::size_t bytes) {
+  return static_cast<double>(bytes) / static_cast<double>(p.elements);
+}
+
 json or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 }  // namespace
@@ -146,6 +163,15 @@ json plan_json(const plan_options& o, std::span<const plan_row> rows) {
     m["seconds_per_token"] = or_null(cost.seconds_per_token);
     m["cost_per_million_tokens"] = or_null(cost.per_million_tokens);
     m["fits"] = std::isnan(memory_of(o)) ? json(nullptr) : json(fits(o, p));
+  }
+  for (const planned_strategy& s : strategies_of(o, rows)) {
+    const memory_plan& p = s.plan;
+    j["memory"][std::string(s.name)] = {{"gradients", p.gradients},
+                                        {"master", p.master},
+                                        {"state", p.state},
+                                        {"offloaded", p.offloaded},
+                                        {"bytes_per_parameter", per_parameter(p, p.allocated() + p.offloaded)},
+                                        {"visit_bytes", p.moved}};
   }
   for (const ratio& r : ratios_of(o, rows)) {
     j["forward_passes"][r.name] = {
@@ -215,6 +241,21 @@ void print_plan_report(std::ostream& out, const plan_options& o, std::span<const
   if (o.device) {
     out << "  " << o.device->name << ": times are a lower bound, at the device's peak; no device was measured\n";
   }
+
+  out << "\nmemory strategies, for AdamW in blocks, in " << unit << ":\n";
+  table memory;
+  memory.add({"strategy", "gradients", "master", "state", "elsewhere", "bytes per\nparameter", "moved\nper visit"});
+  for (const planned_strategy& s : strategies_of(o, rows)) {
+    const memory_plan& p = s.plan;
+    std::vector<std::string> cells{std::string(s.name)};
+    for (const std::size_t n : {p.gradients, p.master, p.state, p.offloaded})
+      cells.push_back(in_unit(static_cast<double>(n), unit));
+    cells.push_back(fixed(per_parameter(p, p.allocated() + p.offloaded), 2));
+    cells.push_back(in_unit(static_cast<double>(p.moved), unit));
+    memory.add(std::move(cells));
+  }
+  memory.print(out);
+  out << "  bytes per parameter of the blocks, beside the value: gradient, master copy and state, also elsewhere\n";
 
   out << "\nin forward passes of the whole model, and for D equal blocks without ends and attention:\n";
   table passes;

@@ -33,18 +33,24 @@ batch_stream::batch_stream(token_span text, std::size_t context, std::size_t seq
   std::iota(order_.begin(), order_.end(), 0U);
 }
 
+std::size_t batch_stream::next_sequence() {
+  if (position_ == order_.size()) {
+    for (std::size_t i = order_.size(); i > 1; --i) {
+      std::swap(order_[i - 1], order_[static_cast<std::size_t>(random_.below(i))]);
+    }
+    position_ = 0;
+  }
+  return order_[position_++];
+}
+
 const sequence_batch& batch_stream::next() {
   batch_.clear();
-  while (batch_.sequences < sequences_) {
-    if (position_ == order_.size()) {
-      for (std::size_t i = order_.size(); i > 1; --i) {
-        std::swap(order_[i - 1], order_[static_cast<std::size_t>(random_.below(i))]);
-      }
-      position_ = 0;
-    }
-    batch_.add(text_, order_[position_++] * context_, context_);
-  }
+  while (batch_.sequences < sequences_) batch_.add(text_, next_sequence() * context_, context_);
   return batch_;
+}
+
+void batch_stream::skip(std::uint64_t batches) {
+  for (std::uint64_t left = batches * sequences_; left > 0; --left) static_cast<void>(next_sequence());
 }
 
 std::vector<sequence_batch> evaluation_batches(token_span text, std::size_t context, std::size_t sequences,

@@ -36,8 +36,12 @@ class batch_stream {
 
   /// Valid until the next call. A batch may reach over the end of an epoch.
   [[nodiscard]] const sequence_batch& next();
+  /// Goes on behind so many batches, as if they had been asked for.
+  void skip(std::uint64_t batches);
 
  private:
+  [[nodiscard]] std::size_t next_sequence();
+
   token_span text_;
   std::size_t context_;
   std::size_t sequences_;

@@ -152,6 +152,10 @@ void train_options::add(CLI::App& app) {
       ->default_str("a 20th of --steps, only the last of fewer than 20; 50 with --seconds")
       ->check(CLI::PositiveNumber)
       ->group("Run");
+  app.add_option("--checkpoint-every", checkpoint_every,
+                 "Steps between checkpoints in OUT/checkpoint, from which the same command goes on; 0: none")
+      ->capture_default_str()
+      ->group("Run");
   app.add_option("--repeat", repeat, "Repeats, each with its own data, start and order")
       ->capture_default_str()
       ->check(CLI::PositiveNumber)

@@ -55,8 +55,9 @@ struct train_options {
   bool tied_head = false;
   std::optional<std::uint64_t> steps;
   std::optional<double> seconds;
-  std::uint64_t eval_every = 0;  ///< 0: chosen by `resolve`
-  std::size_t eval_tokens = 0;   ///< 0: chosen by `resolve`
+  std::uint64_t eval_every = 0;        ///< 0: chosen by `resolve`
+  std::size_t eval_tokens = 0;         ///< 0: chosen by `resolve`
+  std::uint64_t checkpoint_every = 0;  ///< 0: never
   std::size_t repeat = 1;
   bool save = false;
   bool checksums = false;

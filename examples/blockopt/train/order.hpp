@@ -35,6 +35,14 @@ struct block_order {
     return std::visit([&](auto& p) { return p.next(random, statistics); }, policy);
   }
 
+  template <class A>
+  void archive(A& a) {
+    std::size_t kind = policy.index();
+    a.same("policy", kind);
+    a("seed", seed);
+    std::visit([&](auto& p) { a("chosen", p); }, policy);
+  }
+
   [[nodiscard]] std::size_t blocks_per_visit() const {
     return std::visit([](const auto& p) { return blockopt::blocks_per_visit(p); }, policy);
   }

@@ -25,6 +25,7 @@
 #include "common/machine.hpp"
 #include "common/output_folder.hpp"
 #include "common/progress.hpp"
+#include "train/checkpoint.hpp"
 #include "train/model_config.hpp"
 #include "train/options.hpp"
 #include "train/planned_run.hpp"
@@ -45,7 +46,8 @@ class train_run {
       : options_(options),
         out_(options.common.json ? std::cerr : std::cout),
         terminal_(isatty(options.common.json ? STDERR_FILENO : STDOUT_FILENO) != 0),
-        data_(options.load_data()) {
+        data_(options.load_data()),
+        checkpoint_(options.common.out) {
     const std::size_t context = options.shape.context;
     sequences_ = sequence_count(data_.training().size(), context);
     if (sequences_ == 0 || sequence_count(data_.held_out().size(), context) == 0) {
@@ -72,10 +74,16 @@ class train_run {
       write_file(folder / "summary.json", summary("running").dump(2) + "\n");
       growing_file trace(folder / "trace.csv");
       trace.append(trace_header());
+      for (const method_record& record : records_) {  // of the checkpoint
+        for (const trace_row& row : record.rows) trace.append(trace_line(record, row));
+      }
+      std::size_t number = 0;
       for (std::size_t r = 0; r < options_.repeat && !interrupt_guard::interrupted(); ++r) {
         for (const method& m : options_.methods) {
           if (interrupt_guard::interrupted()) break;
-          train(m, r, trace);
+          const bool resumes = number + 1 == records_.size() && !checkpoint_.optimizer().empty();
+          if (number++ < records_.size() && !resumes) continue;  // done before
+          train(m, r, trace, resumes);
         }
       }
       trace.flush();
@@ -87,6 +95,7 @@ class train_run {
     const json result = summary(failure ? "failed" : interrupted ? "interrupted" : "complete", reason);
     try {
       write_file(folder / "summary.json", result.dump(2) + "\n");
+      if (!failure && !interrupted) checkpoint_.remove();
       out_ << '\n';
       print_results(out_, result);
       write_plots(folder, records_, out_);
@@ -143,16 +152,28 @@ class train_run {
 
   /// True when the folder holds this run already; refuses a folder with another one.
   [[nodiscard]] bool is_done() {
-    if (options_.common.force) return false;
+    if (options_.common.force) {
+      checkpoint_.remove();
+      return false;
+    }
     const std::filesystem::path& folder = options_.common.out;
     const json stored = read_summary(folder);
+    const bool complete = !stored.is_null() && stored.at("status") == "complete";
+    if (!complete && checkpoint_.read(configuration_)) {
+      records_ = checkpoint_.records();
+      if (!records_.empty()) start_loss_ = records_.front().start_loss;
+      out_ << "resuming: " << folder.string() << " holds a checkpoint";
+      if (!records_.empty()) out_ << " of " << records_.back().method << ", step " << records_.back().rows.size();
+      out_ << std::endl;
+      return false;
+    }
     if (stored.is_null()) return false;
     const std::string key = first_difference(configuration_, stored.at("configuration"));
     if (!key.empty()) {
       throw usage_error("'" + folder.string() + "' holds a run with another " + key +
                         "; use another --out, or --force to overwrite it");
     }
-    if (stored.at("status") != "complete") {
+    if (!complete) {
       out_ << "starting again: the run in " << folder.string() << " is " << stored.at("status").get<std::string>()
            << std::endl;
       return false;
@@ -188,24 +209,36 @@ class train_run {
   }
 
   /// One method in one repeat. Its record grows step by step, so that a failure leaves what was measured.
-  void train(const method& m, std::size_t repeat, growing_file& trace) {
+  void train(const method& m, std::size_t repeat, growing_file& trace, bool resumes) {
     reset_peak_resident();
     const std::unique_ptr<trainer> t = make(m, repeat);
-    t->load();
-    const value_checksums before = options_.checksums ? t->checksums() : value_checksums{};
+    if (!resumes) t->load();
+    const value_checksums before = options_.checksums && !resumes ? t->checksums() : value_checksums{};
     batch_stream data(data_.training(), options_.shape.context, options_.batch, options_.data_seed(repeat));
-    method_record& record = records_.emplace_back(*std::ranges::find(plans_, m.name, &method_record::method));
-    record.repeat = repeat;
-    record.before = before;
-    if (options_.initial && std::isnan(start_loss_)) start_loss_ = t->evaluate(held_out_);
-    record.start_loss = start_loss_;
+    if (!resumes) records_.push_back(*std::ranges::find(plans_, m.name, &method_record::method));
+    method_record& record = records_.back();
+    if (!resumes) {
+      record.repeat = repeat;
+      record.before = before;
+      if (options_.initial && std::isnan(start_loss_)) start_loss_ = t->evaluate(held_out_);
+      record.start_loss = start_loss_;
+    }
+    if (resumes) {
+      std::vector<std::uint64_t> visits;
+      for (const trace_row& row : record.rows) visits.push_back(row.visit);
+      t->resume(checkpoint_.optimizer(), visits, data);
+    }
     std::string title = record.method;
     if (options_.repeat > 1) title += " (" + std::to_string(repeat + 1) + "/" + std::to_string(options_.repeat) + ")";
     progress bar(out_, terminal_, left(title, 5));
     const auto where = [&](std::uint64_t step) {
       return record.method + ", repeat " + std::to_string(repeat) + ", step " + std::to_string(step);
     };
-    trace_row row;
+    trace_row row = record.rows.empty() ? trace_row{} : record.rows.back();
+    const auto progress_of = [&](const trace_row& r) {  // in [0, 1]
+      return options_.steps ? static_cast<double>(r.step) / static_cast<double>(*options_.steps)
+                            : r.seconds / *options_.seconds;
+    };
     for (bool last = false; !last;) {
       const step_figures f = t->step(data);
       ++row.step;
@@ -224,8 +257,7 @@ class train_run {
       row.forward_flops = f.forward_flops;
       row.input_gradient_flops = f.input_gradient_flops;
       row.weight_gradient_flops = f.weight_gradient_flops;
-      const double done = options_.steps ? static_cast<double>(row.step) / static_cast<double>(*options_.steps)
-                                         : row.seconds / *options_.seconds;
+      const double done = progress_of(row);
       last = done >= 1 || interrupt_guard::interrupted();
       const bool evaluates = row.step % options_.eval_every == 0 || last;
       if (evaluates) row.eval_loss = t->evaluate(held_out_);
@@ -237,7 +269,12 @@ class train_run {
       }
       record.measured = t->measured();
       record.measured_total = t->measured_total();
-      if (evaluates) record.peak_resident = peak_resident_bytes();
+      if (evaluates) record.peak_resident = std::max(record.peak_resident, peak_resident_bytes());
+      const std::uint64_t every = options_.checkpoint_every;
+      if (every != 0 && done < 1 && (last || row.step % every == 0)) {
+        trace.flush();
+        checkpoint_.write(configuration_, records_, t.get());
+      }
       bar.show(done, row.seconds,
                "loss " + fixed(row.train_loss, 3) + "  " +
                    with_commas(static_cast<std::uint64_t>(static_cast<double>(row.tokens) / row.seconds)) +
@@ -248,6 +285,7 @@ class train_run {
       print_checksums(out_, record);
     }
     if (options_.save) save(m, repeat, *t);
+    if (options_.checkpoint_every != 0 && progress_of(row) >= 1) checkpoint_.write(configuration_, records_, nullptr);
   }
 
   void save(const method& m, std::size_t repeat, trainer& t) {
@@ -270,6 +308,7 @@ class train_run {
   double start_loss_ = std::numeric_limits<double>::quiet_NaN();
   std::vector<std::string> saved_;
   json configuration_;
+  run_checkpoint checkpoint_;
   std::vector<method_record> plans_, records_;
 };
 

@@ -86,6 +86,10 @@ class trainer {
   virtual void load() = 0;
   /// Writes the values to a safetensors file. Raises file_error.
   virtual void save(const std::filesystem::path& file) = 0;
+  /// Writes the optimizer and the values: see blockopt::save. Raises file_error.
+  virtual void save_checkpoint(const std::filesystem::path& file) = 0;
+  /// In place of load(): goes on from what that wrote behind steps in these visits, with new `data`. Raises file_error.
+  virtual void resume(const std::filesystem::path& file, std::span<const std::uint64_t> visits, batch_stream& data) = 0;
   virtual step_figures step(batch_stream& data) = 0;
   /// Mean loss per token.
   virtual double evaluate(std::span<const sequence_batch> batches) = 0;

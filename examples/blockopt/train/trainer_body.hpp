@@ -16,6 +16,7 @@
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/problem/transformer/prefix_cache.hpp>
 #include <blockopt/run/block_optimizer.hpp>
+#include <blockopt/run/checkpoint.hpp>
 #include <blockopt/run/landscape_correction.hpp>
 #include <blockopt/update/adamw.hpp>
 #include <blockopt/update/sgd.hpp>
@@ -59,6 +60,17 @@ class optimizer_trainer final : public trainer {
     else model_->start(settings_.start_seed);
   }
   void save(const std::filesystem::path& file) override { model_->save(file); }
+  void save_checkpoint(const std::filesystem::path& file) override { blockopt::save(*optimizer_, file); }
+  void resume(const std::filesystem::path& file, std::span<const std::uint64_t> visits, batch_stream& data) override {
+    blockopt::load(*optimizer_, file);
+    for (const std::uint64_t visit : visits) {  // which batches come next depends on all before
+      for (std::uint64_t k = 0; k < settings_.accumulate; ++k) {
+        if (draws_) batches_.next(data, visit);
+        else data.skip(1);
+      }
+    }
+    if (correction_) correction_->skip(visits.size());
+  }
 
   step_figures step(batch_stream& data) override {
     reserve();

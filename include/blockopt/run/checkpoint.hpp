@@ -14,7 +14,7 @@ namespace blockopt {
 /// the visit, the selection policy and its random numbers, all counts, running sums and hyper-parameters. A run that goes on
 /// from it has the same bits as one that was never interrupted, also on another number of threads.
 ///
-/// A safetensors file (Python's safetensors.numpy.load_file reads it): values/NAME, state/SLOT/NAME, master/NAME and
+/// A safetensors file, which Python's safetensors opens: values/NAME, state/SLOT/NAME, compensation/NAME, master/NAME and
 /// gradient/NAME have the shape of the parameter NAME, slices of a parameter and rows of codes (U8) are flat, and numbers
 /// are small tensors; under "__metadata__" stand the version of the format and of the library, and a checksum of the data.
 /// The old file is there until the new one is complete on the disk, also when the process is killed (see

@@ -107,6 +107,8 @@ class landscape_correction {
 
   /// After all parameters of a step: the next one has other random bits.
   void end_step() noexcept { ++step_; }
+  /// Goes on behind so many steps, in a run that goes on from a checkpoint.
+  void skip(std::uint64_t steps) noexcept { step_ += steps; }
 
   [[nodiscard]] Rule& rule() noexcept { return rule_; }
 

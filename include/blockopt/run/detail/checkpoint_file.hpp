@@ -51,8 +51,13 @@ class checkpoint_writer {
  public:
   using put_data = std::function<void(checkpoint_sink&)>;
 
-  /// Tensors of one dtype, which `put` writes one after the other. `begin` and `end` are set here.
+  /// Tensors of one dtype, which `put` writes one after the other. `begin` and `end` are set here. Raises invalid_call for
+  /// a name that is there already.
   void add(std::vector<stored_tensor> tensors, put_data put) {
+    for (const stored_tensor& t : tensors) {
+      if (!names_.insert(t.name).second)
+        raise<invalid_call>({"two parts of a checkpoint are called '", t.name, "': give one of them another name"});
+    }
     if (!tensors.empty()) groups_.push_back({std::move(tensors), std::move(put)});
   }
 
@@ -89,6 +94,7 @@ class checkpoint_writer {
     put_data put;
   };
   std::vector<group> groups_;
+  std::set<std::string> names_;
 };
 
 /// Opens such a file and checks all of it but what the tensors mean.
