@@ -3,7 +3,7 @@
 # Part of blockopt: work per step with a prefix cache. Twelve layers of width 128, blocks in ascending order, each batch of
 # a visit used R times, what lies below the active block computed once per batch (filling is charged to the steps that
 # fill). Work and time per step are told as parts of full Adam's in the same run; the held-out loss after as many steps.
-# STEPS, SWITCH_EVERY and BATCH in the environment change the run.
+# STEPS, SWITCH_EVERY, BATCH, EVAL_TOKENS and PARTITION in the environment change the run.
 # Usage: sh bench/reuse.sh [FOLDER]; takes some minutes on quiet cores. Needs the program, which sh examples/quickstart.sh
 # builds.
 set -eu
@@ -12,6 +12,7 @@ program=${BLOCKOPT:-$root/build/release/examples/blockopt/blockopt}
 out=${1:-$root/blockopt-out/reuse}
 steps=${STEPS:-224}
 every=${SWITCH_EVERY:-16}
+blocks="--partition ${PARTITION:-layers} --order ascending --switch-every $every"
 model="--layers 12 --width 128 --heads 4 --context 128 --batch ${BATCH:-8} --steps $steps --eval-every $steps --eval-tokens ${EVAL_TOKENS:-32768}"
 
 # shellcheck disable=SC2086
@@ -29,10 +30,12 @@ run adam adam 2e-3 ''
 printf '%-22s %8s %9s %10s %12s\n' 'against full Adam' flops seconds 'ms/step' 'held-out'
 row adam adam
 for reuse in 1 2 4 8; do
-  run "reuse-$reuse" badam 2e-3 "--order ascending --switch-every $every --reuse $reuse --prefix-cache 1GB"
+  run "reuse-$reuse" badam 2e-3 "$blocks --reuse $reuse --prefix-cache 1GB"
   row "badam, R = $reuse" "reuse-$reuse"
 done
-run rounds badam 2e-3 "--order ascending --switch-every $every --reuse 4 --samples round --prefix-cache 1GB"
-row 'badam, R = 4, rounds' rounds
-run uncached badam 2e-3 "--order ascending --switch-every $every"
+for reuse in 4 8; do
+  run "rounds-$reuse" badam 2e-3 "$blocks --reuse $reuse --samples round --prefix-cache 1GB"
+  row "badam, R = $reuse, rounds" "rounds-$reuse"
+done
+run uncached badam 2e-3 "$blocks"
 row 'badam, no cache' uncached

@@ -240,6 +240,7 @@ TEST_CASE("a correction moves the blocks above the active one, or all, and no ot
   refused({"--correction", "sgd[0]"}, "'sgd[0]' is none of none, sgd[scale]");
   refused({"--correction", "adam[1]"}, "'adam[1]' is none of");
   refused({"--correction", "sgd[1]", "--dtype", "bf16", "--memory", "keep"}, "it needs --memory drop");
+  refused({"--correction", "sgd[1]", "--dtype", "bf16", "--write-back", "kahan"}, "--write-back kahan contradicts it");
   refused({"--correction", "sgd[1]", "--partition", "ratio[0.5]"}, "needs blocks of whole parameters");
   refused({"--correction", "sgd[1]", "--accumulate", "2"}, "--accumulate contradicts it");
   refused({"--prefix-cache-file", "/tmp"}, "needs --prefix-cache");

@@ -178,6 +178,9 @@ void train_options::resolve(const CLI::App& app) {
   } catch (const error& e) {
     throw usage_error(e.what());
   }
+  if (corrected.correction != correction_kind::none && write_back == "kahan") {
+    throw usage_error("--correction has no state, so no sums of what rounding lost; --write-back kahan contradicts it");
+  }
   if (corrected.correction != correction_kind::none && dtype != "f32" && memory != "drop") {
     throw usage_error("--correction would be lost: --memory " + memory +
                       " keeps full-precision copies of the blocks between visits; it needs --memory drop");
