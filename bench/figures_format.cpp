@@ -49,8 +49,8 @@ double limit_over_time_in_codes(std::size_t power) {
   double limit = all[1].median();
   for (std::size_t k = 2; k < all.size(); ++k) limit = std::min(limit, all[k].median());
   constexpr auto rows = blockopt::row_sizes::of<Format, float>();
-  const auto state = static_cast<double>(rows.slot(blockopt::slot_role::moment, n) +
-                                         rows.slot(blockopt::slot_role::second_moment, n));
+  const auto state =
+      static_cast<double>(rows.slot(blockopt::slot_role::moment, n) + rows.slot(blockopt::slot_role::second_moment, n));
   const double own = 12 + 2 * state / static_cast<double>(n);
   return limit * own / static_cast<double>(full::shape.bytes_per_element()) / all[0].median();
 }
