@@ -17,6 +17,7 @@
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/memory/memory_choice.hpp>
 #include <blockopt/memory/offload_to_file.hpp>
+#include <blockopt/memory/offload_to_host.hpp>
 #include <blockopt/memory/warm_state.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
@@ -72,13 +73,14 @@ void for_each_memory(const F& f) {
   f("keep_8bit", blockopt::keep_8bit{});
   f("keep_fp8", blockopt::keep_fp8{});
   f("decay_state", blockopt::decay_state{});
+  f("offload_to_host", blockopt::offload_to_host{});
   f("offload_to_file", blockopt::offload_to_file{.folder = std::filesystem::temp_directory_path()});
 }
 
 /// One type for all of them that compose with a rule, so that the registry's product is compiled once for each rule.
 template <class... Strategies>
 using choice_of = blockopt::memory_choice<blockopt::keep_state, blockopt::drop_state, blockopt::warm_state,
-                                          blockopt::offload_to_file, Strategies...>;
+                                          blockopt::offload_to_file, blockopt::offload_to_host, Strategies...>;
 template <class Rule>
 using any_memory = std::conditional_t<blockopt::decaying_rule<Rule>, choice_of<blockopt::decay_state>, choice_of<>>;
 

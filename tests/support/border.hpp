@@ -46,6 +46,14 @@ struct border {
   static void free_notice(void* notice) noexcept;
   static void post(void* notice, const double* number);
   [[nodiscard]] static double read(const void* notice);
+  /// A transfer of the backend (see transferring_backend), or of a host's.
+  [[nodiscard]] static void* make_transfer();
+  static void free_transfer(void* transfer) noexcept;
+  static void transfer_copy(void* transfer, void* to, const void* from, std::size_t bytes);
+  static void transfer_join(void* transfer);
+  static void transfer_wait(const void* transfer);
+  [[nodiscard]] static void* transfer_allocate(std::size_t bytes);
+  static void transfer_deallocate(void* p, std::size_t bytes) noexcept;
   [[nodiscard]] static std::size_t bytes();        ///< that this side has allocated and not yet freed
   [[nodiscard]] static std::size_t allocations();  ///< calls of allocate so far
   static void reset_counters();

@@ -91,6 +91,41 @@ struct border_backend {
     void* made_ = nullptr;
   };
 
+  /// Of both sides; one that was not prepared is of none.
+  class transfer {
+   public:
+    transfer() = default;
+    transfer(transfer&& other) noexcept : which_(other.which_), made_(std::exchange(other.made_, nullptr)) {}
+    transfer& operator=(transfer other) noexcept {
+      std::swap(which_, other.which_);
+      std::swap(made_, other.made_);
+      return *this;
+    }
+    ~transfer() {
+      if (made_ != nullptr) on_side(which_, [&](auto s) { border<s()>::free_transfer(made_); });
+    }
+    void prepare(const border_backend& backend) {
+      which_ = backend.which;
+      if (made_ == nullptr) made_ = on_side(which_, [](auto s) { return border<s()>::make_transfer(); });
+    }
+    void copy(const border_backend&, void* to, const void* from, std::size_t bytes) {
+      on_side(which_, [&](auto s) { border<s()>::transfer_copy(made_, to, from, bytes); });
+    }
+    void join(const border_backend&) {
+      on_side(which_, [&](auto s) { border<s()>::transfer_join(made_); });
+    }
+    void wait() const {
+      on_side(which_, [&](auto s) { border<s()>::transfer_wait(made_); });
+    }
+    // Static functions have no side: the tested one's memory serves both.
+    [[nodiscard]] static void* allocate(std::size_t bytes) { return border<side::tested>::transfer_allocate(bytes); }
+    static void deallocate(void* p, std::size_t bytes) noexcept { border<side::tested>::transfer_deallocate(p, bytes); }
+
+   private:
+    side which_ = side::tested;
+    void* made_ = nullptr;
+  };
+
   // A static function has no side: the tested one's table serves both.
   template <class Job>
   [[nodiscard]] static std::size_t table_bytes(const blockopt::table_request& need) {

@@ -14,6 +14,7 @@
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/memory/counting_resource.hpp>
 #include <blockopt/memory/format/state_format.hpp>
+#include <blockopt/memory/offload_to_host.hpp>
 #include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/view/scalar.hpp>
 
@@ -96,6 +97,40 @@ template <side Side>
 double border<Side>::read(const void* notice) {
   return static_cast<const typename notice_behind<decltype(backend_of<Side>())>::type*>(notice)->read();
 }
+template <side Side>
+using transfer_behind = typename blockopt::detail::transfer_of<decltype(backend_of<Side>())>::type;
+
+template <side Side>
+void* border<Side>::make_transfer() {
+  auto* const made = new transfer_behind<Side>();
+  made->prepare(backend_of<Side>());
+  return made;
+}
+template <side Side>
+void border<Side>::free_transfer(void* transfer) noexcept {
+  delete static_cast<transfer_behind<Side>*>(transfer);
+}
+template <side Side>
+void border<Side>::transfer_copy(void* transfer, void* to, const void* from, std::size_t bytes) {
+  static_cast<transfer_behind<Side>*>(transfer)->copy(backend_of<Side>(), to, from, bytes);
+}
+template <side Side>
+void border<Side>::transfer_join(void* transfer) {
+  static_cast<transfer_behind<Side>*>(transfer)->join(backend_of<Side>());
+}
+template <side Side>
+void border<Side>::transfer_wait(const void* transfer) {
+  static_cast<const transfer_behind<Side>*>(transfer)->wait();
+}
+template <side Side>
+void* border<Side>::transfer_allocate(std::size_t bytes) {
+  return transfer_behind<Side>::allocate(bytes);
+}
+template <side Side>
+void border<Side>::transfer_deallocate(void* p, std::size_t bytes) noexcept {
+  transfer_behind<Side>::deallocate(p, bytes);
+}
+
 template <side Side>
 std::size_t border<Side>::bytes() {
   return memory_of<Side>().bytes();

@@ -7,8 +7,10 @@
 
 #include <doctest/doctest.h>
 
+#include <blockopt/block/by_layer.hpp>
 #include <blockopt/block/partition.hpp>
 #include <blockopt/memory/drop_state.hpp>
+#include <blockopt/memory/offload_to_host.hpp>
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/update/adam.hpp>
@@ -103,6 +105,31 @@ TEST_CASE("entering a block waits for nothing, allocates and copies nothing") {
   CHECK(c.waits == 0);
   CHECK(c.allocations == 0);
   CHECK(c.copied_bytes == 0);
+}
+
+TEST_CASE("state offloaded to the host comes and goes without a wait, twice its bytes for a visit") {
+  if (!counted()) return;
+  std::vector<device_array<float>> values, gradients;
+  std::vector<device_parameter<float>> parameters;
+  for (std::size_t p = 0; p < 4; ++p) {
+    values.emplace_back(backend, 1024);
+    gradients.emplace_back(backend, 1024);
+    parameters.push_back({"layers." + std::to_string(p) + ".w", values.back().view(), gradients.back().view()});
+  }
+  bo::block_optimizer optimizer{bo::by_layer(parameters), bo::adamw{}, bo::ascending{},
+                                bo::offload_to_host{},    backend,     {.switch_every = 1}};
+  CHECK(optimizer.plan().moved == 2 * 2 * 4096);
+  CHECK(optimizer.plan().offloaded == 4 * 2 * 4096);
+  for (int step = 0; step < 6; ++step) optimizer.step();
+  backend.wait();
+  border<side::tested>::reset_counters();
+  for (int step = 0; step < 3; ++step) optimizer.step();
+  const device_counters at_once = border<side::tested>::counters();
+  backend.wait();
+  CHECK(at_once.waits == 0);
+  CHECK(at_once.allocations == 0);
+  CHECK(border<side::tested>::counters().launches == 3);
+  CHECK(border<side::tested>::counters().copied_bytes == 3 * optimizer.plan().moved);
 }
 
 TEST_CASE("a step that skips gradients that are not finite does not wait for the answer") {

@@ -2,15 +2,21 @@
 // Part of blockopt: whole runs of the optimizer, bit by bit as on the Eigen backend.
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <blockopt/block/by_ratio.hpp>
+#include <blockopt/memory/decay_state.hpp>
 #include <blockopt/memory/drop_state.hpp>
 #include <blockopt/memory/keep_compressed.hpp>
 #include <blockopt/memory/keep_state.hpp>
+#include <blockopt/memory/memory_choice.hpp>
+#include <blockopt/memory/offload_to_file.hpp>
+#include <blockopt/memory/offload_to_host.hpp>
+#include <blockopt/memory/warm_state.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -113,6 +119,25 @@ TEST_CASE("runs in codes: state in 8 bits, in the formats of FP8-LM and in bfloa
   check_run<bo::bfloat16>(s, rule, bo::ascending{}, bo::keep_fp8{});
   s.options.write_back = bo::rounding::compensated;
   check_run<bo::half>(s, rule, bo::ascending{}, bo::keep_bf16{});
+}
+
+TEST_CASE("runs in float and bfloat16 with state that is offloaded, decays, or is kept in part") {
+  using memory =
+      bo::memory_choice<bo::keep_state, bo::offload_to_host, bo::offload_to_file, bo::decay_state, bo::warm_state>;
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto check = [&]<class T>(const auto& selection, const run_settings& s) {
+    const auto run = [&](const memory& m) {
+      check_run<T>(s, bo::adam{.learning_rate = 0.01}, selection, m);
+      return run_optimizer<T>(side::tested, s, bo::adam{.learning_rate = 0.01}, selection, m).bytes;
+    };
+    const auto kept = run({bo::keep_state{}});
+    CHECK(run({bo::offload_to_host{}}) == kept);
+    CHECK(run({bo::offload_to_file{.folder = folder}}) == kept);
+    CHECK(run({bo::decay_state{}}) != kept);
+    CHECK(run({bo::warm_state{}}) != kept);
+  };
+  check.template operator()<float>(bo::random_reshuffle{.seed = 3}, {.steps = 36, .copies = true});
+  check.template operator()<bo::bfloat16>(bo::ascending{}, {.steps = 36, .options = {.switch_every = 2}});
 }
 
 TEST_CASE("norms and clipping") {

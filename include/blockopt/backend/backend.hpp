@@ -130,6 +130,24 @@ concept noticing_backend = deferring_backend<B> && std::copyable<typename B::not
   { n.read() } -> std::same_as<double>;
 };
 
+/// A backend that copies between its memory and the host's beside its other work: `transfer` is a movable object that makes
+/// nothing until
+///   - `prepare(backend)`; then `copy(backend, to, from, bytes)` begins when the backend has done what it was told so far, in
+///     the order of such calls, and the host does not wait;
+///   - `join(backend)`: what the backend is told from now on begins when these copies are done;
+///   - `wait()`: the host waits for them. So does the destructor;
+///   - `allocate(bytes)` and `deallocate(p, bytes)`, static: host memory that such copies are fast to and from.
+template <class B>
+concept transferring_backend = backend<B> && std::movable<typename B::transfer> &&
+    requires(const B& b, typename B::transfer& t, void* p, std::size_t bytes) {
+  t.prepare(b);
+  t.copy(b, p, p, bytes);
+  t.join(b);
+  t.wait();
+  { B::transfer::allocate(bytes) } -> std::same_as<void*>;
+  B::transfer::deallocate(p, bytes);
+};
+
 /// A backend that reads jobs from a table in its own memory.
 template <class B, class Job>
 concept tabulating_backend = backend<B> && requires(const B& b, std::span<const Job> jobs, std::byte* table) {

@@ -16,6 +16,7 @@
 #include <blockopt/backend/norm.hpp>
 #include <blockopt/backend/thrust/coded_parts.hpp>
 #include <blockopt/backend/thrust/device_notice.hpp>
+#include <blockopt/backend/thrust/device_transfer.hpp>
 #include <blockopt/backend/thrust/gradient_parts.hpp>
 #include <blockopt/backend/thrust/job_table.hpp>
 #include <blockopt/backend/thrust/launch.hpp>
@@ -235,6 +236,7 @@ struct thrust_backend {
 
 #ifdef BLOCKOPT_THRUST_CUDA
   using notice = detail::device_notice;
+  using transfer = detail::device_transfer;
 #endif
 
  private:
