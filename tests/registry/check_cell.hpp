@@ -133,11 +133,13 @@ cell_run run_cell(side which, std::size_t visits, const named_problem<T>& proble
   return result;
 }
 
-/// All cells of one problem in one scalar, on both sides of the border. Prints their number. Where the tested side is
-/// emulated, each rule and strategy meets one policy, another one each time, for a few visits.
+/// All cells of one problem in one scalar, on both sides of the border. Prints their number. On Thrust's systems, where
+/// they are slower, each rule and strategy meets a quarter of the policies, other ones each time; where the device is
+/// emulated one, for a few visits.
 template <class T>
 void check_cells(std::string_view problem_name) {
   const bool emulated = border_backend{}.name() == std::string_view("thrust-cuda");
+  const bool quarter = std::string_view(border_backend{}.name()).starts_with("thrust");
   const std::size_t visits = emulated ? 2 : 40;
   std::size_t pairs = 0, cells = 0;
   const auto selections = all_selections();
@@ -148,6 +150,7 @@ void check_cells(std::string_view problem_name) {
         ++pairs;
         for (std::size_t k = 0; k < selections.size(); ++k) {
           if (emulated && k != pairs % selections.size()) continue;
+          if (quarter && k % 4 != pairs % 4) continue;
           const named_selection& selection = selections[k];
           ++cells;
           const std::string cell = std::string(rule_name) + " x " + std::string(selection.name) + " x " +
@@ -169,7 +172,7 @@ void check_cells(std::string_view problem_name) {
   }
   // grows with the registry: a list that lost an entry shows here
   CHECK(pairs == 14 * 6 - 2);  // Schedule-Free does not decay
-  CHECK(cells == (emulated ? pairs : pairs * 8));
+  CHECK(cells == pairs * (emulated ? 1 : quarter ? 2 : 8));
   std::cout << "registry: " << cells << " cells on " << problem_name << " in " << blockopt::scalar_traits<T>::name
             << ", " << border_backend{side::oracle}.name() << " and " << border_backend{}.name() << '\n';
 }

@@ -38,9 +38,8 @@ void plan_options::add(CLI::App& app) {
       ->capture_default_str()
       ->group("Blocks");
   size("--switch-every", switch_every, "Steps per visit K")->group("Blocks");
-  app.add_option("--memory", memory, "State of a block after its visit")
+  app.add_option("--memory", memory, "State of a block after its visit: keep, drop, decay, warm, offload")
       ->capture_default_str()
-      ->check(CLI::IsMember({"keep", "drop"}))
       ->group("Blocks");
   size("--reuse", reuse, "Uses of each sample in a visit, whose frozen layers' outputs are kept: shown beside")
       ->group("Blocks");
@@ -90,7 +89,7 @@ trainer_settings plan_options::settings() const {
   s.batch = batch;
   s.accumulate = accumulate;
   s.blocks = parse_blocks(partition);
-  s.keep_state = memory == "keep";
+  s.memory = parse_memory(memory);
   s.switch_every = switch_every;
   return s;
 }

@@ -139,9 +139,11 @@ void train_options::add(CLI::App& app) {
          "below too")
       ->capture_default_str()
       ->group("Blocks");
-  app.add_option("--memory", memory, "State of a block after its visit")
+  app.add_option(
+         "--memory", memory,
+         "State of a block after its visit: keep, drop, decay (kept, and fades with the steps of others), warm (second "
+         "moments are kept), offload or offload[FOLDER] (kept in a file)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"keep", "drop"}))
       ->group("Blocks");
 
   app.add_option("--steps", steps, "Steps per method")->default_str("800")->check(CLI::PositiveNumber)->group("Run");

@@ -8,8 +8,6 @@
 #include <vector>
 
 #include <blockopt/block/parameter.hpp>
-#include <blockopt/memory/drop_state.hpp>
-#include <blockopt/memory/keep_state.hpp>
 #include <blockopt/problem/transformer.hpp>
 #include <blockopt/problem/transformer/planned.hpp>
 #include <blockopt/run/plan.hpp>
@@ -39,7 +37,7 @@ std::size_t first_layer_of(const transformer_shape& shape, const std::vector<uns
   return first == flags.size() ? shape.layers : std::max<std::size_t>(shape.stage_of(first), 1) - 1;
 }
 
-template <scalar T, class Rule, class Memory, class Handle>
+template <scalar T, class Rule, class Handle>
 planned_run plan_of(const trainer_settings& s) {
   using C = compute_type_t<T>;
   const partition<parameter<T>> parts = partition_of(s, planned_parameters<T>(s.shape));
@@ -47,7 +45,7 @@ planned_run plan_of(const trainer_settings& s) {
   order.start(parts.blocks().size());
   const optimizer_options options = options_of(s, parts.blocks().size());
   planned_run result;
-  const memory_plan plan = blockopt::plan<Handle>(parts, Rule{}, Memory{}, options, false, order.blocks_per_visit());
+  const memory_plan plan = blockopt::plan<Handle>(parts, Rule{}, s.memory, options, false, order.blocks_per_visit());
   result.bytes = kinds_of(plan);
   result.visit_bytes = static_cast<double>(plan.moved);
   result.bytes.values = value_bytes(parts.parameters());
@@ -85,10 +83,7 @@ planned_run plan_of(const trainer_settings& s) {
 
 template <scalar T, template <class, scalar> class Handle>
 planned_run plan_on(const trainer_settings& s) {
-  const auto with_rule = [&]<class Rule>() {
-    using handle = Handle<Rule, T>;
-    return s.keep_state ? plan_of<T, Rule, keep_state, handle>(s) : plan_of<T, Rule, drop_state, handle>(s);
-  };
+  const auto with_rule = [&]<class Rule>() { return plan_of<T, Rule, Handle<Rule, T>>(s); };
   return s.rule == rule_kind::sgd ? with_rule.template operator()<sgd>() : with_rule.template operator()<adamw>();
 }
 

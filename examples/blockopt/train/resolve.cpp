@@ -117,6 +117,7 @@ void train_options::resolve(const CLI::App& app) {
   }
   (void)parse_order(order);
   (void)parse_blocks(partition);
+  (void)parse_memory(memory);
   std::uint64_t visit = 0;
   if (switch_every != "auto" && (!read_number(switch_every, visit) || visit == 0)) {
     throw usage_error("--switch-every: '" + switch_every + "' is neither auto nor a number of steps above 0");
@@ -287,7 +288,7 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   s.rule = m.rule;
   s.by_block = m.by_block;
   s.blocks = m.by_block ? parse_blocks(partition) : block_choice{.kind = block_kind::one};
-  s.keep_state = !m.by_block || memory == "keep";
+  s.memory = m.by_block ? parse_memory(memory) : state_memory{keep_state{}};
   s.order = parse_order(order);
   if (switch_every != "auto") (void)read_number(switch_every, s.switch_every);
   s.training_sequences = sequences;

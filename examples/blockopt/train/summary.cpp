@@ -135,6 +135,7 @@ json bytes_json(const kinds_of_bytes& bytes, std::size_t total) {
   j["workspace"] = bytes.workspace;
   j["activations"] = bytes.activations;
   j["total"] = total;
+  if (bytes.offloaded != 0) j["offloaded"] = bytes.offloaded;
   return j;
 }
 

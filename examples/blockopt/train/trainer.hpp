@@ -20,6 +20,7 @@
 #include "train/blocks.hpp"
 #include "train/checksum.hpp"
 #include "train/initial_values.hpp"
+#include "train/memory.hpp"
 #include "train/methods.hpp"
 #include "train/order.hpp"
 #include "train/visit_batches.hpp"
@@ -29,6 +30,7 @@ namespace blockopt::program {
 /// Bytes of a run by kind.
 struct kinds_of_bytes {
   std::size_t values = 0, gradients = 0, master = 0, state = 0, workspace = 0, activations = 0;
+  std::size_t offloaded = 0;  ///< in a file: no part of the total
 
   [[nodiscard]] std::size_t total() const { return values + gradients + master + state + workspace + activations; }
   friend bool operator==(const kinds_of_bytes&, const kinds_of_bytes&) = default;
@@ -46,7 +48,7 @@ struct trainer_settings {
   std::uint64_t policy_seed = 1;            ///< of the order of the blocks, and of stochastic rounding
   rule_kind rule = rule_kind::adamw;
   bool by_block = false;
-  bool keep_state = true;
+  state_memory memory{keep_state{}};
   block_choice blocks{};
   block_order order{};
   std::uint64_t switch_every = 0;  ///< 0: chosen from training_sequences

@@ -12,8 +12,6 @@
 #include <blockopt/block/by_list.hpp>
 #include <blockopt/block/by_matrix.hpp>
 #include <blockopt/memory/counting_resource.hpp>
-#include <blockopt/memory/drop_state.hpp>
-#include <blockopt/memory/keep_state.hpp>
 #include <blockopt/problem/transformer/prefix_cache.hpp>
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/run/checkpoint.hpp>
@@ -28,8 +26,8 @@
 
 namespace blockopt::program {
 
-/// A model, and an optimizer of one combination of rule and memory strategy, on any backend that the handle takes.
-template <scalar T, class Rule, class Memory, class Handle>
+/// A model, and an optimizer of one rule, with any memory strategy, on any backend that the handle takes.
+template <scalar T, class Rule, class Handle>
 class optimizer_trainer final : public trainer {
   using C = compute_type_t<T>;
 
@@ -43,7 +41,7 @@ class optimizer_trainer final : public trainer {
     if constexpr (requires { rule.decay; }) rule.decay = decay_kind::decoupled;
     const optimizer_options options = options_of(settings, parts.blocks().size());
     const block_order order = order_of(settings);
-    optimizer_.emplace(std::move(parts), rule, order, Memory{}, Handle{backend.make<Rule, T>(&state_)}, options);
+    optimizer_.emplace(std::move(parts), rule, order, settings.memory, Handle{backend.make<Rule, T>(&state_)}, options);
     rule.weight_decay = 0;  // vectors (norms) do not decay
     optimizer_->assign(rule, [](const auto& p, std::size_t) { return p.values.rank() == 1; });
     flags_ = visit_flags(optimizer_->blocks(), order);
@@ -205,7 +203,7 @@ class optimizer_trainer final : public trainer {
   trainer_settings settings_;
   counting_resource values_, workspace_, state_, cached_;
   std::unique_ptr<model<T>> model_;
-  std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Handle>> optimizer_;
+  std::optional<block_optimizer<parameter<T>, Rule, block_order, state_memory, Handle>> optimizer_;
   std::vector<std::vector<unsigned char>> flags_;
   bool reserved_ = false;
 
@@ -221,9 +219,7 @@ class optimizer_trainer final : public trainer {
 template <scalar T, template <class, scalar> class Handle>
 [[nodiscard]] std::unique_ptr<trainer> make_trainer_of(const named_backend& backend, const trainer_settings& s) {
   const auto with_rule = [&]<class Rule>() -> std::unique_ptr<trainer> {
-    using handle = Handle<Rule, T>;
-    if (s.keep_state) return std::make_unique<optimizer_trainer<T, Rule, keep_state, handle>>(backend, s);
-    return std::make_unique<optimizer_trainer<T, Rule, drop_state, handle>>(backend, s);
+    return std::make_unique<optimizer_trainer<T, Rule, Handle<Rule, T>>>(backend, s);
   };
   return s.rule == rule_kind::sgd ? with_rule.template operator()<sgd>() : with_rule.template operator()<adamw>();
 }

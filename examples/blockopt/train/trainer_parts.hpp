@@ -122,7 +122,12 @@ template <class Parameter>
 }
 
 [[nodiscard]] inline kinds_of_bytes kinds_of(const memory_plan& p) {
-  return {.values = p.values, .gradients = p.gradients, .master = p.master, .state = p.state, .workspace = p.workspace};
+  return {.values = p.values,
+          .gradients = p.gradients,
+          .master = p.master,
+          .state = p.state,
+          .workspace = p.workspace,
+          .offloaded = p.offloaded};
 }
 
 }  // namespace blockopt::program

@@ -10,6 +10,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/norm.hpp>
+#include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/update/update_rule.hpp>
 #include <blockopt/view/scalar.hpp>
 #include <blockopt/view/space.hpp>
@@ -18,6 +19,12 @@ namespace blockopt::program {
 
 template <class Rule, scalar T>
 using step_job = parameter_job<T, T, slot_count<Rule>>;
+
+/// The rule by which state decays, and its constants.
+template <class Rule>
+using slot_scaling_of = detail::slot_scaling<slot_count<Rule>>;
+template <class Rule, scalar T>
+using slot_factors = rule_constants<slot_scaling_of<Rule>, compute_type_t<T>>;
 
 /// A backend in host memory, for one rule on parameters of T; see blockopt::backend. `table`: null, or of these jobs.
 template <class Rule, scalar T>
@@ -35,6 +42,8 @@ class step_backend {
   virtual void bind(jobs all, std::byte* table) const = 0;
   virtual void update(constants c, jobs all, const step_options<compute_type_t<T>>& options,
                       const std::byte* table) const = 0;
+  virtual void scale_slots(const slot_factors<Rule, T>& factors, jobs all,
+                           const step_options<compute_type_t<T>>& options, const std::byte* table) const = 0;
   virtual void load_master(jobs all, const std::byte* table) const = 0;
   virtual void add_gradient(jobs all, const std::byte* table) const = 0;
   virtual void measure(jobs all, const norm_request& request, const norm_workspace& workspace,
@@ -81,6 +90,11 @@ struct plain_handle {
       if (to->first_not_finite({&one, 1}, incoming, workspace, nullptr) == 0) return k;
     }
     return all.size();
+  }
+  template <std::same_as<slot_scaling_of<Rule>> R>
+  void update(std::span<const slot_factors<Rule, T>> factors, jobs all, const step_options<compute_type_t<T>>& options,
+              const std::byte* table = nullptr) const {
+    to->scale_slots(factors.front(), all, options, table);
   }
   void load_master(jobs all, const std::byte* table = nullptr) const { to->load_master(all, table); }
   void add_gradient(jobs all, const std::byte* table = nullptr) const { to->add_gradient(all, table); }

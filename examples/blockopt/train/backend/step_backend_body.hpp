@@ -35,6 +35,12 @@ class step_backend_of final : public step_backend<Rule, T> {
               const std::byte* table) const override {
     call(table, [&](auto... t) { backend_.template update<Rule>(c, all, options, t...); });
   }
+  void scale_slots(const slot_factors<Rule, T>& factors, jobs all, const step_options<compute_type_t<T>>& options,
+                   const std::byte* table) const override {
+    call(table, [&](auto... t) {
+      backend_.template update<slot_scaling_of<Rule>>(std::span(&factors, 1), all, options, t...);
+    });
+  }
   void load_master(jobs all, const std::byte* table) const override {
     call(table, [&](auto... t) { backend_.load_master(all, t...); });
   }
