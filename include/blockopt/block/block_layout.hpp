@@ -24,6 +24,7 @@ struct layout_options {
   bool own_gradients = true;  ///< a gradient for each parameter that brings none
   bool own_all = false;       ///< a gradient for every parameter, to accumulate in
   bool borrows = false;       ///< every gradient is brought for a step
+  bool reduced = false;       ///< gradients that are owned are of the parameters' gradient type
 };
 
 /// The layout of one block: for each parameter or slice its offsets in bytes, each a multiple of memory_granule.
@@ -52,7 +53,6 @@ struct block_layout {
     using T = typename Parameter::value_type;
     using S = compute_type_t<T>;
     const auto add = [&](std::size_t p, std::size_t part, std::size_t size) {
-      const std::size_t padded = round_to_granule(size * sizeof(S));
       entry e{.parameter = p, .part = part, .size = size};
       const bool brings = options.borrows || !parameters[p].gradient.empty();
       if (options.own_all || (options.own_gradients && !brings)) {
@@ -64,7 +64,8 @@ struct block_layout {
           e.gradient = twin->gradient;
         } else {
           e.gradient = bytes.gradients;
-          bytes.gradients += e.whole_gradient ? round_to_granule(parameters[p].values.size() * sizeof(S)) : padded;
+          const std::size_t element = options.reduced ? sizeof(typename Parameter::gradient_type) : sizeof(S);
+          bytes.gradients += round_to_granule((e.whole_gradient ? parameters[p].values.size() : size) * element);
         }
       }
       if ((options.master || options.compensation) && is_reduced_precision<T>) {

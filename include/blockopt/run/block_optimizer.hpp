@@ -25,6 +25,7 @@
 #include <blockopt/memory/format/state_format.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 #include <blockopt/run/detail/copy_flag.hpp>
+#include <blockopt/run/detail/gradient_sum.hpp>
 #include <blockopt/run/detail/notice_of.hpp>
 #include <blockopt/run/detail/rule_table.hpp>
 #include <blockopt/run/detail/slot_scaling.hpp>
@@ -92,6 +93,10 @@ class block_optimizer {
     layout_.template add_workspace<Backend, job>(options_, wants_norm);
     for (const Parameter& p : partition_.parameters()) {
       if (!p.gradient.empty()) check_extents(p, p.gradient);
+      if (!p.gradient.empty() && options_.reduced_gradients) {
+        raise<invalid_option>({"optimizer_options.reduced_gradients: parameter '", p.name,
+                               "' brings a gradient; there is nothing to sum up in another type"});
+      }
     }
     std::uint64_t seed = options_.seed;
     if constexpr (requires {
@@ -137,6 +142,12 @@ class block_optimizer {
   step_result consume(std::string_view name, const tensor_view<E, space>& gradient) {
     return consume(parameter_number(name), gradient);
   }
+
+  /// With the option reduced_gradients: adds the gradient of one active parameter to its sum for the present step, and
+  /// rounds that. The gradient may be freed afterwards. Extents as the values; any scalar. Raises invalid_call for a
+  /// parameter that is not active and without the option.
+  template <class E>
+  void add_gradient(std::size_t parameter, const tensor_view<E, space>& gradient);
 
   /// Forgets gradients that were added since the last update (after an exception, say).
   void discard_gradients() {
@@ -260,6 +271,7 @@ class block_optimizer {
   void fetch_feedback();
   [[nodiscard]] norm_workspace norms() const noexcept { return {norms_.data(), wants_norm ? layout_.together : 0}; }
   [[nodiscard]] std::size_t job_of(std::size_t parameter) const noexcept;
+  [[nodiscard]] std::size_t active_job_of(std::size_t parameter) const;
   [[nodiscard]] const std::string& name_of(const job& j) const noexcept {
     return partition_.parameters()[j.parameter].name;
   }
@@ -330,6 +342,7 @@ class block_optimizer {
   std::vector<constants> constants_;  ///< per rule, for the step count of each block of the visit and the always-active
   std::vector<std::size_t> members_;
   std::vector<typename active_type::gradient_view> gradients_;
+  std::vector<gradient_type*> sums_;  ///< per parameter, of reduced gradients
   std::vector<unsigned char> active_;
   std::vector<visit_memory> entries_;  ///< per block of the visit: what entering gave
   std::vector<std::size_t> chosen_, foreseen_;

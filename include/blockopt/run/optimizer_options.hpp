@@ -31,6 +31,8 @@ struct optimizer_options {
   bool master = true;                       ///< keep a full-precision copy of 16-bit values, as long as state
   bool consume = false;                     ///< all gradients come by `consume`, so none is stored
   bool borrow_gradients = false;            ///< all gradients are handed to `step`, which owns none of them
+  bool reduced_gradients = false;           ///< all gradients come by `add_gradient`, and are summed in the parameters'
+                                            ///< gradient type, mostly 16 bits, rounded as values are
   std::uint64_t seed = 1;                   ///< of stochastic rounding, and of selection policies that bring none
   learning_rate_schedule schedule{};        ///< factor on the rules' learning rates; empty: 1
 
@@ -51,6 +53,10 @@ struct optimizer_options {
     if (consume && borrow_gradients) {
       raise<invalid_option>(
           "optimizer_options: give consume or borrow_gradients; gradients come one by one or all at once");
+    }
+    if (reduced_gradients && (consume || borrow_gradients)) {
+      raise<invalid_option>({"optimizer_options: give reduced_gradients or ", consume ? "consume" : "borrow_gradients",
+                             "; what is summed up is stored"});
     }
     if (consume && clip_norm < std::numeric_limits<double>::infinity()) {
       raise<invalid_option>(

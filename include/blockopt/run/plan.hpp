@@ -62,8 +62,9 @@ struct optimizer_layout {
     const layout_options wanted{.master = options.master,
                                 .compensation = compensates,
                                 .own_gradients = !options.consume && !options.borrow_gradients,
-                                .own_all = options.accumulate > 1,
-                                .borrows = options.borrow_gradients};
+                                .own_all = options.accumulate > 1 && !options.reduced_gradients,
+                                .borrows = options.borrow_gradients,
+                                .reduced = options.reduced_gradients};
     const auto chunks = [](const block_layout& layout) {
       std::size_t sum = 0;
       for (const block_layout::entry& e : layout.entries) sum += chunk_count(e.size);

@@ -63,11 +63,9 @@ template <std::invocable<std::size_t> GradientOf>
     return step();
   }
 
+/// The first job of an active parameter; raises invalid_call for another one.
 BLOCKOPT_OPTIMIZER_TEMPLATE
-template <class E>
-step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view<E, space>& gradient) {
-  settled();
-  enter();
+std::size_t BLOCKOPT_OPTIMIZER::active_job_of(std::size_t parameter) const {
   const std::size_t number = job_of(parameter);
   if (number == jobs_.size()) {
     const bool known = parameter < partition_.parameters().size();
@@ -76,6 +74,46 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
          (known ? "'" + partition_.parameters()[parameter].name + "'" : "number " + std::to_string(parameter)),
          " is not active: block '", partition_.blocks()[visited_.front()].name, "' is"});
   }
+  return number;
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class E>
+void BLOCKOPT_OPTIMIZER::add_gradient(std::size_t parameter, const tensor_view<E, space>& gradient) {
+  enter();
+  static_cast<void>(active_job_of(parameter));
+  const Parameter& p = partition_.parameters()[parameter];
+  if (!options_.reduced_gradients) {
+    raise<invalid_call>({"parameter '", p.name,
+                         "' was handed a gradient to add; set optimizer_options.reduced_gradients, or add to the view "
+                         "that the active block has of it"});
+  }
+  check_extents(p, gradient);
+  // a sum is an update of the sum: it is strided, spread over threads and rounded as one
+  using sum_job = parameter_job<gradient_type, std::remove_const_t<E>, 0>;
+  const sum_job now{.values = sums_[parameter],
+                    .gradient = gradient.data(),
+                    .gradient_order = element_order(gradient, natural_order(p.values)),
+                    .size = p.values.size(),
+                    .parameter = parameter,
+                    .noise = parameter};
+  using sum_compute = compute_type_t<gradient_type>;
+  const rule_constants<detail::gradient_sum, sum_compute> none{};
+  const bool stochastic = options_.write_back == rounding::stochastic;
+  const step_options<sum_compute> how{.write_back = stochastic ? rounding::stochastic : rounding::nearest,
+                                      .seed = ~options_.seed + 2,
+                                      .step = steps_ * options_.accumulate + micro_batches_};
+  on_backend(std::span<const sum_job>(&now, 1), [&](auto jobs, auto... table) {
+    backend_.template update<detail::gradient_sum>(std::span(&none, 1), jobs, how, table...);
+  });
+}
+
+BLOCKOPT_OPTIMIZER_TEMPLATE
+template <class E>
+step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view<E, space>& gradient) {
+  settled();
+  enter();
+  const std::size_t number = active_job_of(parameter);
   const Parameter& p = partition_.parameters()[parameter];
   if (consumed_[number] != 0) raise<invalid_call>({"parameter '", p.name, "' was consumed already in this step"});
   check_extents(p, gradient);

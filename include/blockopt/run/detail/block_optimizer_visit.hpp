@@ -66,6 +66,7 @@ void BLOCKOPT_OPTIMIZER::reserve_tables() {
   entries_.resize(layout_.together);
   foreseen_.reserve(layout_.together);
   gradients_.resize(count);
+  if (options_.reduced_gradients) sums_.resize(count);
   active_.resize(count);
 }
 
@@ -141,7 +142,13 @@ void BLOCKOPT_OPTIMIZER::bind_job(const block_layout::entry& entry, const visit_
   j.noise = entry.parameter;
   if (part != nullptr)  // slices of a parameter have no element in common
     j.noise = random_stream::derive(entry.parameter, 1 + (part->scattered() ? part->indices.front() : part->first));
-  if (entry.gradient != block_layout::none) {
+  if (entry.gradient != block_layout::none && options_.reduced_gradients) {
+    // slices of one parameter share it
+    auto* sum = reinterpret_cast<gradient_type*>(place.gradients + entry.gradient);
+    sums_[j.parameter] = sum;
+    take_part(sum, j.gradient_order, part);
+    j.gradient = sum;
+  } else if (entry.gradient != block_layout::none) {
     j.owned_gradient = reinterpret_cast<compute*>(place.gradients + entry.gradient);
     if (p.gradient.empty() && !options_.borrow_gradients) {
       if (gradients_[j.parameter].empty()) {

@@ -234,7 +234,9 @@ struct checkpoint_access {
         if (e.gradient == block_layout::none ||
             &e != &*std::ranges::find(layout.entries, e.gradient, &block_layout::entry::gradient))
           continue;
-        give("gradient/", memory.gradients, e.gradient, e.whole_gradient, number);
+        constexpr typename optimizer::gradient_type* sum = nullptr;
+        if (o.options_.reduced_gradients) give("gradient/", memory.gradients, e.gradient, e.whole_gradient, sum);
+        else give("gradient/", memory.gradients, e.gradient, e.whole_gradient, number);
         continue;
       }
       const auto slot = [&]<std::size_t Slot>(std::integral_constant<std::size_t, Slot>) {

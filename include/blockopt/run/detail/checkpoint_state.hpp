@@ -50,6 +50,7 @@ struct checkpoint_state {
     a.same("master", options.master);
     a.same("consume", options.consume);
     a.same("borrow_gradients", options.borrow_gradients);
+    a.same("reduced_gradients", options.reduced_gradients);
     a.same("seed", options.seed);
     a("switch_every", options.switch_every);
     std::uint64_t count = rules.size();
