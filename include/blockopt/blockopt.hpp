@@ -10,9 +10,12 @@
 #include <blockopt/block/by_matrix.hpp>
 #include <blockopt/block/by_ratio.hpp>
 #include <blockopt/memory/counting_resource.hpp>
+#include <blockopt/memory/decay_state.hpp>
 #include <blockopt/memory/drop_state.hpp>
 #include <blockopt/memory/keep_compressed.hpp>
 #include <blockopt/memory/keep_state.hpp>
+#include <blockopt/memory/memory_choice.hpp>
+#include <blockopt/memory/warm_state.hpp>
 #include <blockopt/problem/problem.hpp>
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/run/minimize.hpp>

@@ -146,6 +146,7 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
       {"--order", "fixed[3]", "--tied-head"},
       {"--order", "subset[2]", "--memory", "offload"},
       {"--memory", "decay", "--order", "ascending"},
+      {"--gradients", "reduced", "--dtype", "bf16", "--accumulate", "2"},
       {"--memory", "warm", "--dtype", "bf16"},
       {"--partition", "bytes[5]", "--order", "subset[3]", "--dtype", "bf16"},
       {"--partition", "ratio[0.25]"},

@@ -88,9 +88,9 @@ void train_options::add(CLI::App& app) {
       ->group("Method");
   app.add_option("--gradients", gradients,
                  "store: the active block's lie in memory until the step; consume: each is applied as soon as it is "
-                 "produced, and gone, as lomo always does")
+                 "produced, and gone, as lomo always does; reduced: they are summed up in bf16")
       ->capture_default_str()
-      ->check(CLI::IsMember({"store", "consume"}))
+      ->check(CLI::IsMember({"store", "consume", "reduced"}))
       ->group("Method");
   app.add_option("--backend", backend, "Which code runs the updates: " + backend_names())
       ->capture_default_str()

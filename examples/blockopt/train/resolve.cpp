@@ -182,11 +182,15 @@ void train_options::resolve(const CLI::App& app) {
   if (corrected.correction != correction_kind::none && write_back == "kahan") {
     throw usage_error("--correction has no state, so no sums of what rounding lost; --write-back kahan contradicts it");
   }
-  if (corrected.correction != correction_kind::none && dtype != "f32" && memory != "drop") {
+  if (corrected.correction != correction_kind::none && dtype != "f32" && memory != "drop" && memory != "warm") {
     throw usage_error("--correction would be lost: --memory " + memory +
-                      " keeps full-precision copies of the blocks between visits; it needs --memory drop");
+                      " keeps full-precision copies of the blocks between visits; it needs --memory drop or warm");
   }
   if (eval_tokens == 0) eval_tokens = std::min<std::size_t>(8192, 8 * tokens_per_step());
+  if (gradients == "reduced" && dtype == "f32") throw usage_error("--gradients reduced needs --dtype bf16");
+  if (gradients == "reduced" && corrected.correction != correction_kind::none) {
+    throw usage_error("--correction takes a step with every batch; --gradients reduced sums them up");
+  }
   if (given("--write-back") && dtype == "f32") {
     throw usage_error("--write-back rounds 16-bit values; it needs --dtype bf16");
   }
@@ -303,6 +307,7 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   }
   s.consume = m.consumes || gradients == "consume";
   s.master = master == "on" && !m.consumes;  // LOMO has none
+  s.reduced_gradients = gradients == "reduced" && !m.consumes;
   s.clip_norm = clip_norm.value_or(std::numeric_limits<double>::infinity());
   s.accumulate = accumulate;
   s.write_back = write_back == "stochastic" ? rounding::stochastic

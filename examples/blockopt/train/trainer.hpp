@@ -60,10 +60,11 @@ struct trainer_settings {
   std::size_t prefix_bytes = 0;         ///< most that the cache of the layers below the active block takes
   std::filesystem::path prefix_folder;  ///< where its file lies; empty: in memory
   correction_kind correction = correction_kind::none;
-  double correction_scale = 0;  ///< of its learning rate
-  bool correct_all = false;     ///< the layers below the active block too
-  bool consume = false;         ///< each gradient is consumed as soon as it is produced
-  bool master = true;           ///< the active block of 16-bit values has a copy in full precision
+  double correction_scale = 0;     ///< of its learning rate
+  bool correct_all = false;        ///< the layers below the active block too
+  bool consume = false;            ///< each gradient is consumed as soon as it is produced
+  bool reduced_gradients = false;  ///< ... or added to a sum in 16 bits
+  bool master = true;              ///< the active block of 16-bit values has a copy in full precision
   double clip_norm = std::numeric_limits<double>::infinity();
   std::uint64_t accumulate = 1;
   rounding write_back = rounding::nearest;

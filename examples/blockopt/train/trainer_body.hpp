@@ -162,6 +162,8 @@ class optimizer_trainer final : public trainer {
           if (!active.contains(p)) {
             correction_->apply(p, optimizer_->blocks().parameters()[p].values, gradient,
                                optimizer_->learning_rate(p) / correction_rate_);
+          } else if (settings_.reduced_gradients) {
+            optimizer_->add_gradient(p, gradient);
           } else if (settings_.consume) {
             optimizer_->consume(p, gradient);
           } else {

@@ -41,6 +41,7 @@ template <class Parameter>
   options.seed = random_stream::derive(s.policy_seed, 1);
   options.schedule = s.schedule;
   options.consume = s.consume;
+  options.reduced_gradients = s.reduced_gradients;
   options.master = s.master;
   return options;
 }
@@ -48,7 +49,7 @@ template <class Parameter>
 [[nodiscard]] inline bool corrects(const trainer_settings& s) { return s.correction != correction_kind::none; }
 
 [[nodiscard]] inline gradient_use use_of(const trainer_settings& s) {
-  return s.consume || corrects(s) ? gradient_use::handed_out : gradient_use::stored;
+  return s.consume || s.reduced_gradients || corrects(s) ? gradient_use::handed_out : gradient_use::stored;
 }
 
 /// Whether the batches of a visit are drawn together, to be used again.

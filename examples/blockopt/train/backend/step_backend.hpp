@@ -10,6 +10,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/backend/norm.hpp>
+#include <blockopt/run/detail/gradient_sum.hpp>
 #include <blockopt/run/detail/slot_scaling.hpp>
 #include <blockopt/update/update_rule.hpp>
 #include <blockopt/view/scalar.hpp>
@@ -19,6 +20,10 @@ namespace blockopt::program {
 
 template <class Rule, scalar T>
 using step_job = parameter_job<T, T, slot_count<Rule>>;
+
+/// A gradient that is added to a sum of Ts.
+template <scalar T>
+using sum_job = parameter_job<T, compute_type_t<T>, 0>;
 
 /// The rule by which state decays, and its constants.
 template <class Rule>
@@ -44,6 +49,7 @@ class step_backend {
                       const std::byte* table) const = 0;
   virtual void scale_slots(const slot_factors<Rule, T>& factors, jobs all,
                            const step_options<compute_type_t<T>>& options, const std::byte* table) const = 0;
+  virtual void add_to_sums(std::span<const sum_job<T>> all, const step_options<compute_type_t<T>>& options) const = 0;
   virtual void load_master(jobs all, const std::byte* table) const = 0;
   virtual void add_gradient(jobs all, const std::byte* table) const = 0;
   virtual void measure(jobs all, const norm_request& request, const norm_workspace& workspace,
@@ -90,6 +96,11 @@ struct plain_handle {
       if (to->first_not_finite({&one, 1}, incoming, workspace, nullptr) == 0) return k;
     }
     return all.size();
+  }
+  template <std::same_as<detail::gradient_sum> R>
+  void update(std::span<const rule_constants<R, compute_type_t<T>>>, std::span<const sum_job<T>> all,
+              const step_options<compute_type_t<T>>& options) const {
+    to->add_to_sums(all, options);
   }
   template <std::same_as<slot_scaling_of<Rule>> R>
   void update(std::span<const slot_factors<Rule, T>> factors, jobs all, const step_options<compute_type_t<T>>& options,

@@ -41,6 +41,13 @@ class step_backend_of final : public step_backend<Rule, T> {
       backend_.template update<slot_scaling_of<Rule>>(std::span(&factors, 1), all, options, t...);
     });
   }
+  void add_to_sums(std::span<const sum_job<T>> all, const step_options<compute_type_t<T>>& options) const override {
+    const rule_constants<detail::gradient_sum, compute_type_t<T>> none{};
+    const auto one = std::span(&none, 1);
+    if constexpr (tabulating_backend<Backend, sum_job<T>>)
+      backend_.template update<detail::gradient_sum>(one, all, options, nullptr);
+    else backend_.template update<detail::gradient_sum>(one, all, options);
+  }
   void load_master(jobs all, const std::byte* table) const override {
     call(table, [&](auto... t) { backend_.load_master(all, t...); });
   }
