@@ -115,7 +115,9 @@ struct faulty_adamw {
 struct warm_momentum {
   double learning_rate = 0.1, beta = 0.8;
   bool shared = false;
+  bool forgets = true;  ///< what it says of its slot
   static constexpr auto slots = bo::slots("momentum");
+  [[nodiscard]] double slot_decay(std::size_t) const { return forgets ? beta : 1; }
   struct running {
     double weight;
   };
@@ -225,6 +227,8 @@ void try_rule_mutants(mutant_list& list) {
   list.add("values drift", "zero gradient changes nothing", check_fault(fault::drifts));
   list.add("running sums of the program", "running sums belong to the block",
            bo::check_update_rule(warm_momentum{.shared = true}));
+  list.add("a slot decays that says it does not", "state decays as it says",
+           bo::check_update_rule(warm_momentum{.forgets = false}));
   list.add("no way back to the training point", "evaluation point and back",
            bo::check_update_rule(shown_in_the_middle{.forgets = true}));
 }

@@ -20,8 +20,9 @@ namespace blockopt {
 ///               range; where the rule has check()), "slots have names"
 ///   purity      "same numbers again", "copies give the same numbers", "order of elements does not matter", "elements do
 ///               not interact", "same numbers on every tile", "running sums belong to the block"
-///   edges       "first step is finite", "zero gradient is no NaN", "zero gradient changes nothing", "huge gradients
-///               stay finite", "tiny gradients stay finite", "state holds no denormals"
+///   edges       "first step is finite", "zero gradient is no NaN", "zero gradient changes nothing", "state decays as it
+///               says" (where the rule has slot_decay), "huge gradients stay finite", "tiny gradients stay finite", "state
+///               holds no denormals"
 ///   meaning     "first step goes downhill", "descends on a quadratic", "rate scales the step", "no rate no change",
 ///               "decay pulls to zero", "decay is decoupled", "steps of one size", "evaluation point and back",
 ///               "float follows double", "follows the reference"

@@ -36,6 +36,7 @@ struct rule_checks {
     report.guard([&] { check_purity(); });
     report.guard([&] { check_packs(); });
     report.guard([&] { check_zero_gradient(); });
+    report.guard([&] { check_slot_decay(); });
     report.guard([&] { check_extremes(); });
     report.guard([&] { check_denormals(); });
     report.guard([&] { check_rate(); });
@@ -145,6 +146,24 @@ struct rule_checks {
     }
     report.expect("zero gradient changes nothing", std::fabs(plain.x - S(0.75)) <= S(8 * steps) * eps,
                   [&] { return say("without decay x = 0.75 became ", plain.x, " in ", steps, " steps", in); });
+  }
+
+  /// What decay_state believes of a rule.
+  void check_slot_decay() {
+    if constexpr (decaying_rule<Rule> && slot_count<Rule> != 0) {
+      run_type r{.rule = without_decay(rule), .x = S(0.75)};
+      for (std::size_t t = 0; t < 3; ++t) r.step(gradient(0, t));
+      const auto before = r.slots;
+      r.step(S(0));
+      for (std::size_t s = 0; s < slot_count<Rule>; ++s) {
+        const S wanted = static_cast<S>(rule.slot_decay(s)) * before[s];
+        report.expect("state decays as it says", std::fabs(r.slots[s] - wanted) <= S(8) * eps * std::fabs(before[s]),
+                      [&] {
+                        return say("a zero gradient makes ", r.slots[s], " of ", before[s], " in slot '",
+                                   Rule::slots[s].name, "'; slot_decay says ", wanted, in);
+                      });
+      }
+    }
   }
 
   void check_extremes() {
