@@ -99,7 +99,7 @@ struct plain_handle {
   }
   template <std::same_as<detail::gradient_sum> R>
   void update(std::span<const rule_constants<R, compute_type_t<T>>>, std::span<const sum_job<T>> all,
-              const step_options<compute_type_t<T>>& options) const {
+              const step_options<compute_type_t<T>>& options, const std::byte* /*of one job*/ = nullptr) const {
     to->add_to_sums(all, options);
   }
   template <std::same_as<slot_scaling_of<Rule>> R>
