@@ -88,7 +88,7 @@ planned_run plan_method(const planned_method& m, const std::string& dtype, train
   s.by_block = m.trains != nullptr && m.trains->by_block;
   if (!s.by_block) {
     s.blocks = {.kind = block_kind::one};
-    s.memory = {keep_state{}};
+    s.memory = {};
   }
   planned_run p = plan_run(dtype, find_backend("eigen"), s);
   if (m.trains != nullptr) return p;

@@ -142,7 +142,8 @@ void train_options::add(CLI::App& app) {
   app.add_option(
          "--memory", memory,
          "State of a block after its visit: keep, drop, decay (kept, and fades with the steps of others), warm (second "
-         "moments are kept), offload or offload[FOLDER] (kept in a file)")
+         "moments are kept), offload or offload[FOLDER] (kept in a file), keep-bf16, keep-8bit, keep-fp8 (kept in "
+         "codes)")
       ->capture_default_str()
       ->group("Blocks");
 

@@ -37,7 +37,7 @@ std::size_t first_layer_of(const transformer_shape& shape, const std::vector<uns
   return first == flags.size() ? shape.layers : std::max<std::size_t>(shape.stage_of(first), 1) - 1;
 }
 
-template <scalar T, class Rule, class Handle>
+template <scalar T, class Rule, class Memory, class Handle>
 planned_run plan_of(const trainer_settings& s) {
   using C = compute_type_t<T>;
   const partition<parameter<T>> parts = partition_of(s, planned_parameters<T>(s.shape));
@@ -45,7 +45,8 @@ planned_run plan_of(const trainer_settings& s) {
   order.start(parts.blocks().size());
   const optimizer_options options = options_of(s, parts.blocks().size());
   planned_run result;
-  const memory_plan plan = blockopt::plan<Handle>(parts, Rule{}, s.memory, options, false, order.blocks_per_visit());
+  const memory_plan plan =
+      blockopt::plan<Handle>(parts, Rule{}, memory_of<Memory>(s.memory), options, false, order.blocks_per_visit());
   result.bytes = kinds_of(plan);
   result.visit_bytes = static_cast<double>(plan.moved);
   result.bytes.values = value_bytes(parts.parameters());
@@ -83,8 +84,8 @@ planned_run plan_of(const trainer_settings& s) {
 
 template <scalar T, template <class, scalar> class Handle>
 planned_run plan_on(const trainer_settings& s) {
-  const auto with_rule = [&]<class Rule>() { return plan_of<T, Rule, Handle<Rule, T>>(s); };
-  return s.rule == rule_kind::sgd ? with_rule.template operator()<sgd>() : with_rule.template operator()<adamw>();
+  if (s.rule == rule_kind::sgd) return plan_of<T, sgd, state_memory, Handle<sgd, T>>(s);
+  return with_memory(s.memory, [&]<class Memory>() { return plan_of<T, adamw, Memory, Handle<adamw, T>>(s); });
 }
 
 }  // namespace

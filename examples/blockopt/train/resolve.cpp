@@ -117,7 +117,8 @@ void train_options::resolve(const CLI::App& app) {
   }
   (void)parse_order(order);
   (void)parse_blocks(partition);
-  (void)parse_memory(memory);
+  if (parse_memory(memory).format != stored_state::full && backend != "eigen")
+    throw usage_error("--memory " + memory + " needs --backend eigen");
   std::uint64_t visit = 0;
   if (switch_every != "auto" && (!read_number(switch_every, visit) || visit == 0)) {
     throw usage_error("--switch-every: '" + switch_every + "' is neither auto nor a number of steps above 0");
@@ -292,7 +293,8 @@ trainer_settings train_options::settings(const method& m, std::size_t repetition
   s.rule = m.rule;
   s.by_block = m.by_block;
   s.blocks = m.by_block ? parse_blocks(partition) : block_choice{.kind = block_kind::one};
-  s.memory = m.by_block ? parse_memory(memory) : state_memory{keep_state{}};
+  s.memory = m.by_block ? parse_memory(memory) : memory_setting{};
+  if (m.rule == rule_kind::sgd && s.memory.format != stored_state::full) s.memory = {};  // it has no state
   s.order = parse_order(order);
   if (switch_every != "auto") (void)read_number(switch_every, s.switch_every);
   s.training_sequences = sequences;

@@ -48,7 +48,7 @@ struct trainer_settings {
   std::uint64_t policy_seed = 1;            ///< of the order of the blocks, and of stochastic rounding
   rule_kind rule = rule_kind::adamw;
   bool by_block = false;
-  state_memory memory{keep_state{}};
+  memory_setting memory{};
   block_choice blocks{};
   block_order order{};
   std::uint64_t switch_every = 0;  ///< 0: chosen from training_sequences

@@ -27,7 +27,7 @@
 namespace blockopt::program {
 
 /// A model, and an optimizer of one rule, with any memory strategy, on any backend that the handle takes.
-template <scalar T, class Rule, class Handle>
+template <scalar T, class Rule, class Handle, class Memory = state_memory>
 class optimizer_trainer final : public trainer {
   using C = compute_type_t<T>;
 
@@ -41,7 +41,7 @@ class optimizer_trainer final : public trainer {
     if constexpr (requires { rule.decay; }) rule.decay = decay_kind::decoupled;
     const optimizer_options options = options_of(settings, parts.blocks().size());
     const block_order order = order_of(settings);
-    optimizer_.emplace(std::move(parts), rule, order, settings.memory, Handle{backend.make<Rule, T>(&state_)}, options);
+    optimizer_.emplace(std::move(parts), rule, order, memory_of<Memory>(settings.memory), handle(backend), options);
     rule.weight_decay = 0;  // vectors (norms) do not decay
     optimizer_->assign(rule, [](const auto& p, std::size_t) { return p.values.rank() == 1; });
     flags_ = visit_flags(optimizer_->blocks(), order);
@@ -132,6 +132,16 @@ class optimizer_trainer final : public trainer {
   }
 
  private:
+  [[nodiscard]] Handle handle([[maybe_unused]] const named_backend& backend) {
+    if constexpr (requires { Handle{}.resource; }) {  // a backend itself
+      Handle made;
+      made.resource = &state_;
+      return made;
+    } else {
+      return Handle{backend.make<Rule, T>(&state_)};
+    }
+  }
+
   using clock = std::chrono::steady_clock;
 
   /// The stream that the pass starts from, filled where it is not there yet, whose work is added to `filling`.
@@ -205,7 +215,7 @@ class optimizer_trainer final : public trainer {
   trainer_settings settings_;
   counting_resource values_, workspace_, state_, cached_;
   std::unique_ptr<model<T>> model_;
-  std::optional<block_optimizer<parameter<T>, Rule, block_order, state_memory, Handle>> optimizer_;
+  std::optional<block_optimizer<parameter<T>, Rule, block_order, Memory, Handle>> optimizer_;
   std::vector<std::vector<unsigned char>> flags_;
   bool reserved_ = false;
 
@@ -217,6 +227,15 @@ class optimizer_trainer final : public trainer {
   double correction_rate_ = 1;
   std::vector<unsigned char> wanted_;
 };
+
+/// Of the rule with state.
+template <scalar T, class Backend>
+[[nodiscard]] std::unique_ptr<trainer> make_coded_trainer_of(const named_backend& backend, const trainer_settings& s) {
+  return with_memory(s.memory, [&]<class Memory>() -> std::unique_ptr<trainer> {
+    if constexpr (std::is_same_v<Memory, state_memory>) return nullptr;  // it has trainers of its own
+    else return std::make_unique<optimizer_trainer<T, adamw, Backend, Memory>>(backend, s);
+  });
+}
 
 template <scalar T, template <class, scalar> class Handle>
 [[nodiscard]] std::unique_ptr<trainer> make_trainer_of(const named_backend& backend, const trainer_settings& s) {
