@@ -243,12 +243,12 @@ TEST_CASE("plan says what each memory strategy keeps for each parameter and move
   CHECK(bytes("drop") == doctest::Approx(16.0 / 32).epsilon(1e-4));
   CHECK(bytes("warm") == doctest::Approx(12.0 / 32 + 4).epsilon(1e-4));
   CHECK(bytes("decay") == bytes("keep"));
-  CHECK(bytes("8bit") == doctest::Approx(4.0 / 32 + 4 + 2 + 8.0 / 256).epsilon(1e-4));
-  CHECK(bytes("fp8") == doctest::Approx(4.0 / 32 + 5 + 12.0 / 256).epsilon(1e-4));
-  CHECK(bytes("bf16") == doctest::Approx(4.0 / 32 + 4 + 4).epsilon(1e-4));
+  CHECK(bytes("keep-8bit") == doctest::Approx(4.0 / 32 + 4 + 2 + 8.0 / 256).epsilon(1e-4));
+  CHECK(bytes("keep-fp8") == doctest::Approx(4.0 / 32 + 5 + 12.0 / 256).epsilon(1e-4));
+  CHECK(bytes("keep-bf16") == doctest::Approx(4.0 / 32 + 4 + 4).epsilon(1e-4));
   // Two visits in memory, all blocks in the file, and of one of them 12 bytes a parameter each way.
-  CHECK(bytes("file") == doctest::Approx(4.0 / 32 + 24.0 / 32 + 12).epsilon(1e-4));
-  CHECK(memory["file"]["visit_bytes"] == 24 * std::uint64_t{218'112'000});
+  CHECK(bytes("offload") == doctest::Approx(4.0 / 32 + 24.0 / 32 + 12).epsilon(1e-4));
+  CHECK(memory["offload"]["visit_bytes"] == 24 * std::uint64_t{218'112'000});
   CHECK(memory["keep"]["visit_bytes"] == 0);
 }
 

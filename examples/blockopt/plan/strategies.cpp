@@ -31,10 +31,10 @@ std::vector<planned_strategy> plan_all(const trainer_settings& s) {
   add("drop", drop_state{});
   add("warm", warm_state{});
   add("decay", decay_state{});
-  add("bf16", keep_bf16{});
-  add("8bit", keep_8bit{});
-  add("fp8", keep_fp8{});
-  add("file", offload_to_file{});
+  add("keep-bf16", keep_bf16{});
+  add("keep-8bit", keep_8bit{});
+  add("keep-fp8", keep_fp8{});
+  add("offload", offload_to_file{});
   return all;
 }
 

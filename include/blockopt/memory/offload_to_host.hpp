@@ -76,7 +76,7 @@ class host_home {
   }
   ~host_home() {
     if (data_ == nullptr) return;
-    { const transfer ends = std::move(transfer_); }  // before its memory
+    transfer_ = transfer();  // ends before its memory does
     transfer::deallocate(data_, size());
   }
 
