@@ -148,7 +148,7 @@ TEST_CASE("planned bytes equal measured bytes for every kind") {
       {"--memory", "decay", "--order", "ascending"},
       {"--memory", "keep-8bit"},
       {"--memory", "keep-fp8", "--dtype", "bf16", "--partition", "layers"},
-      {"--memory", "keep-bf16", "--dtype", "bf16", "--method", "badam,bsgd"},
+      {"--memory", "keep-bf16", "--dtype", "bf16", "--method", "adam,badam,bsgd"},
       {"--gradients", "reduced", "--dtype", "bf16", "--accumulate", "2"},
       {"--memory", "warm", "--dtype", "bf16"},
       {"--partition", "bytes[5]", "--order", "subset[3]", "--dtype", "bf16"},
