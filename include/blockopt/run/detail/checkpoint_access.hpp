@@ -249,7 +249,9 @@ struct checkpoint_access {
           give_codes(kind, base, e.slots[Slot], o.layout_.rows.slot(role, e.size));
         else give(kind, base, e.slots[Slot], whole, number);
       };
-      [&]<std::size_t... I>(std::index_sequence<I...>) { (slot(std::integral_constant<std::size_t, I>{}), ...); }
+      [&]<std::size_t... Slot>(std::index_sequence<Slot...>) {
+        (slot(std::integral_constant<std::size_t, Slot>{}), ...);
+      }
       (std::make_index_sequence<slot_count<R>>{});
       if (which != part::all || e.master == block_layout::none) continue;
       if (o.options_.write_back == rounding::compensated) {
