@@ -235,18 +235,20 @@ void coded_border<Side, Rule, Format, Job>::load_master(std::span<const Job> job
   with_table<Side>(jobs, table, [](const auto& b, auto... all) { b.template load_master<Format>(all...); });
 }
 
+template <side Side, class Format, class T>
+[[nodiscard]] bool keep_coded_border_of() {
+  using coded = coded_border<Side, blockopt::adamw, Format, blockopt::parameter_job<T, T, 2>>;
+  auto volatile update = &coded::update;
+  auto volatile load = &coded::load_master;
+  return update != nullptr && load != nullptr;
+}
+
 /// Makes the compiler emit the functions of formats that the tests use: each with one scalar.
 template <side Side>
 [[nodiscard]] bool keep_coded_border() {
-  const auto kept = []<class Format, class T>() {
-    using coded = coded_border<Side, blockopt::adamw, Format, blockopt::parameter_job<T, T, 2>>;
-    auto volatile update = &coded::update;
-    auto volatile load = &coded::load_master;
-    return update != nullptr && load != nullptr;
-  };
-  return kept.template operator()<blockopt::dynamic_8bit_state, float>() &&
-         kept.template operator()<blockopt::fp8_lm_state, blockopt::bfloat16>() &&
-         kept.template operator()<blockopt::bfloat16_state, blockopt::half>();
+  return keep_coded_border_of<Side, blockopt::dynamic_8bit_state, float>() &&
+         keep_coded_border_of<Side, blockopt::fp8_lm_state, blockopt::bfloat16>() &&
+         keep_coded_border_of<Side, blockopt::bfloat16_state, blockopt::half>();
 }
 
 /// Makes the compiler emit all functions of a border for the rule in every scalar.
