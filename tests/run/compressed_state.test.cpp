@@ -124,7 +124,7 @@ TEST_CASE("planned bytes of state in codes") {
             .master == 2 * n);
 }
 
-TEST_CASE("state_numbers shows state in codes; copies of an optimizer continue alike") {
+TEST_CASE("state_numbers shows state in codes, and copies of an optimizer continue alike") {
   tensors<float> model({4200, 30}), twin({4200, 30});
   bo::block_optimizer optimizer{model.one_block(), bo::adamw{}, bo::ascending{}, bo::keep_8bit{}, bo::plain_backend{}};
   bo::block_optimizer full{twin.one_block(), bo::adamw{}, bo::ascending{}, bo::keep_state{}, bo::plain_backend{}};
