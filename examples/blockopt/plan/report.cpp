@@ -14,6 +14,7 @@
 #include <blockopt/version.hpp>
 
 #include "common/format.hpp"
+#include "common/json_number.hpp"
 #include "common/table.hpp"
 #include "plan/published.hpp"
 #include "plan/strategies.hpp"
@@ -117,8 +118,6 @@ std::vector<planned_strategy> strategies_of(const plan_options& o, std::span<con
 double per_parameter(const memory_plan& p, std::size_t bytes) {
   return static_cast<double>(bytes) / static_cast<double>(p.elements);
 }
-
-json or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 }  // namespace
 

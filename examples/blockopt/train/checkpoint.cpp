@@ -15,6 +15,7 @@
 #include <blockopt/file/detail/replacing_file.hpp>
 
 #include "common/failure.hpp"
+#include "common/json_number.hpp"
 #include "common/output_folder.hpp"
 #include "train/summary.hpp"
 
@@ -24,7 +25,6 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-json or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 double number(const json& j) { return j.is_null() ? std::nan("") : j.get<double>(); }
 
 json row_json(std::size_t record, const trace_row& r) {

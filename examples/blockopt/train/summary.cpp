@@ -11,6 +11,7 @@
 #include <blockopt/version.hpp>
 
 #include "common/format.hpp"
+#include "common/json_number.hpp"
 #include "common/machine.hpp"
 
 namespace blockopt::program {
@@ -31,8 +32,6 @@ json machine() {
 #endif
   return m;
 }
-
-json or_null(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
 
 json repeat_json(const method_record& r, const common_end& end) {
   json j;
