@@ -67,7 +67,13 @@ trace_row row_of(const json& j) {
 }
 
 kinds_of_bytes bytes_of(const json& j) {
-  return {j.at("values"), j.at("gradients"), j.at("master"), j.at("state"), j.at("workspace"), j.at("activations")};
+  return {j.at("values"),
+          j.at("gradients"),
+          j.at("master"),
+          j.at("state"),
+          j.at("workspace"),
+          j.at("activations"),
+          j.value("offloaded", std::size_t{0})};
 }
 
 json checksums_json(const value_checksums& c) { return {c.names, c.blocks, c.rest, c.has_rest}; }
