@@ -41,27 +41,10 @@ TEST_CASE("a run that is killed again and again goes on from its checkpoints to 
   const temporary_folder folder;
   write_file(folder / "text.txt", sample_text(6000));
   const std::string whole = folder / "whole", killed = folder / "killed";
-  const arguments more{"--method",
-                       "adam,badam",
-                       "--steps",
-                       "40",
-                       "--switch-every",
-                       "3",
-                       "--accumulate",
-                       "2",
-                       "--dtype",
-                       "bf16",
-                       "--save",
-                       "--memory",
-                       "offload",
-                       "--repeat",
-                       "2",
-                       "--write-back",
-                       "stochastic",
-                       "--warmup",
-                       "9",
-                       "--eval-every",
-                       "4"};
+  const arguments more{
+      "--method", "adam,badam",   "--steps",  "40",   "--switch-every", "3", "--accumulate", "2",          "--dtype",
+      "bf16",     "--save",       "--memory", "keep", "--repeat",       "2", "--write-back", "stochastic", "--warmup",
+      "9",        "--eval-every", "4"};
   REQUIRE(run_program(tiny_train(folder / "text.txt", whole, more)).status == 0);
   const arguments again = with(tiny_train(folder / "text.txt", killed, more), {"--checkpoint-every", "3"});
   blockopt::random_stream random{5};
