@@ -99,7 +99,7 @@ TEST_CASE("a run goes on in a process with another number of threads, and not wi
   write_file(folder / "text.txt", sample_text(6000));
   const std::string whole = folder / "whole", killed = folder / "killed";
   const arguments more{"--method",           "badam", "--steps",      "300", "--switch-every", "3",
-                       "--checkpoint-every", "2",     "--eval-every", "100"};
+                       "--checkpoint-every", "2",     "--eval-every", "100", "--memory", "offload"};
   REQUIRE(run_program(tiny_train(folder / "text.txt", whole, more)).status == 0);
   const auto there = [&] { return std::filesystem::exists(killed + "/checkpoint/progress.json"); };
   const arguments first = tiny_train(folder / "text.txt", killed, more);
@@ -118,6 +118,9 @@ TEST_CASE("a run goes on in a process with another number of threads, and not wi
     CHECK(resumed.status == 0);
     CHECK(resumed.out.find("resuming: ") != std::string::npos);
     CHECK(trace_of(killed) == trace_of(whole));
+    const auto planned = read_summary_of(killed)["methods"]["badam"]["planned_bytes"];
+    CHECK(planned["offloaded"] > 0);
+    CHECK(planned == read_summary_of(whole)["methods"]["badam"]["planned_bytes"]);
   }
 
   // Ctrl-C leaves a checkpoint too; one that is damaged is refused by name.
