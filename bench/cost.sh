@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Part of blockopt: the cost of training. On the model of the demo (train's defaults: six layers of width 192), the counted
 # flops and the seconds that block methods take to reach the held-out loss that full Adam ends at, three seeds. The rates
-# are chosen by three trials for each method. R: how often a visit uses each batch, with a prefix cache, whose filling is
+# are chosen by five trials for each method. R: how often a visit uses each batch, with a prefix cache, whose filling is
 # charged. A method that does not reach the loss within twice Adam's steps is told as such.
 # Usage: sh bench/cost.sh [FOLDER]; takes some twenty minutes. Needs the program, which sh examples/quickstart.sh builds.
 set -eu
@@ -38,7 +38,7 @@ final() { # METHOD STEPS
 methods="adam badam-1 badam-2 badam-4 badam-8"
 : >"$out/trials.txt"
 for method in $methods; do
-  for rate in 1e-3 2e-3 4e-3; do trial "$method" $rate; done
+  for rate in 5e-4 1e-3 2e-3 4e-3 8e-3; do trial "$method" $rate; done
 done
 final adam "$steps"
 for method in $methods; do

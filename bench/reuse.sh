@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Part of blockopt: work per step with a prefix cache. Twelve layers of width 128, blocks in ascending order, each batch of
+# Part of blockopt: work per step with a prefix cache. Twelve layers of width 256, embedding and head, blocks in ascending order, each batch of
 # a visit used R times, what lies below the active block computed once per batch (filling is charged to the steps that
 # fill). Work and time per step are told as parts of full Adam's in the same run; the held-out loss after as many steps.
-# STEPS, SWITCH_EVERY, BATCH, EVAL_TOKENS and PARTITION in the environment change the run.
+# WIDTH, STEPS, SWITCH_EVERY, BATCH, EVAL_TOKENS and PARTITION in the environment change the run.
 # Usage: sh bench/reuse.sh [FOLDER]; takes some minutes on quiet cores. Needs the program, which sh examples/quickstart.sh
 # builds.
 set -eu
@@ -12,8 +12,8 @@ program=${BLOCKOPT:-$root/build/release/examples/blockopt/blockopt}
 out=${1:-$root/blockopt-out/reuse}
 steps=${STEPS:-224}
 every=${SWITCH_EVERY:-16}
-blocks="--partition ${PARTITION:-layers} --order ascending --switch-every $every"
-model="--layers 12 --width 128 --heads 4 --context 128 --batch ${BATCH:-8} --steps $steps --eval-every $steps --eval-tokens ${EVAL_TOKENS:-32768}"
+blocks="--partition ${PARTITION:-layers+ends} --order ascending --switch-every $every"
+model="--layers 12 --width ${WIDTH:-256} --heads 4 --context 128 --batch ${BATCH:-4} --steps $steps --eval-every $steps --eval-tokens ${EVAL_TOKENS:-32768}"
 
 # shellcheck disable=SC2086
 run() { "$program" train $model --force --out "$out/$1" --method "$2" --learning-rate "$3" $4 >/dev/null; }

@@ -51,10 +51,12 @@ TEST_CASE("state in codes has the same bits on the Eigen and the plain backend")
         bo::optimizer_options{.write_back = bo::rounding::compensated, .master = false}}) {
     if (options.master) {
       check<float>(bo::keep_8bit{}, options);
+      check<float>(bo::keep_fp8{}, options);
       check<float>(bo::keep_bf16{}, options);
       check<double>(bo::keep_fp8{}, options);
     }
     check<bo::bfloat16>(bo::keep_8bit{}, options);
+    check<bo::bfloat16>(bo::keep_fp8{}, options);
     check<bo::half>(bo::keep_fp8{}, options);
   }
 }

@@ -10,6 +10,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <blockopt/file/detail/replacing_file.hpp>
+
 #include "common/failure.hpp"
 
 namespace blockopt::program {
@@ -32,16 +34,9 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 void write_file(const std::filesystem::path& file, const std::string& content) {
-  const std::filesystem::path part = file.string() + ".part";
-  errno = 0;
-  std::ofstream out(part, std::ios::binary);
-  out << content << std::flush;
-  if (!out) cannot_write(file);
-  out.close();
-  if (!out) cannot_write(file);
-  std::error_code error;
-  std::filesystem::rename(part, file, error);
-  if (error) throw run_failure("cannot write '" + file.string() + "': " + error.message());
+  detail::replacing_file out(file);
+  out.write(content.data(), content.size());
+  out.commit();
 }
 
 growing_file::growing_file(std::filesystem::path file) : file_(std::move(file)) {

@@ -13,7 +13,7 @@ namespace blockopt::program {
 /// Creates the folder. Raises run_failure that names it.
 void make_folder(const std::filesystem::path& folder);
 
-/// Writes a whole file; under its own name only when all of it is written. Raises run_failure that names it.
+/// Writes a whole file; under its own name only when all of it is on the disk. Raises file_error that names it.
 void write_file(const std::filesystem::path& file, const std::string& content);
 
 /// A file that grows. Raises run_failure that names it when it cannot be opened or written.

@@ -3,10 +3,11 @@
 
 #include "train/initial_values.hpp"
 
-#include <cstdint>
-#include <cstring>
+#include <cstddef>
 #include <fstream>
 #include <vector>
+
+#include <blockopt/file/checksum.hpp>
 
 #include "common/failure.hpp"
 #include "common/format.hpp"
@@ -14,22 +15,15 @@
 namespace blockopt::program {
 
 std::string hash_of(const tensor_files& files) {
-  std::uint64_t hash = 0xcbf29ce484222325ULL;
+  checksum sum;
   std::vector<char> piece(std::size_t{1} << 20);
   for (const safetensors_reader& reader : files.files()) {
     std::ifstream in(reader.file(), std::ios::binary);
-    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0) {
-      const auto count = static_cast<std::size_t>(in.gcount());
-      std::memset(piece.data() + count, 0, piece.size() - count);
-      for (std::size_t i = 0; i < count; i += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, piece.data() + i, 8);
-        hash = (hash ^ word) * 0x100000001b3ULL;
-      }
-    }
+    while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())), in.gcount() > 0)
+      sum.add(piece.data(), static_cast<std::size_t>(in.gcount()));
     if (in.bad() || !in.eof()) throw run_failure("cannot read '" + reader.file().string() + "'");
   }
-  return hex_digits(hash);
+  return hex_digits(sum.value());
 }
 
 }  // namespace blockopt::program

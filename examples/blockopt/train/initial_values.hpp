@@ -22,7 +22,7 @@ struct initial_values {
   void check(const std::string& dtype, const transformer_shape& shape) const;
 };
 
-/// FNV-1a of all bytes of all files, eight at a time, in hexadecimal: which values they were. Raises file_error.
+/// The checksum of all bytes of all files, in hexadecimal: which values they were. Raises run_failure.
 [[nodiscard]] std::string hash_of(const tensor_files& files);
 
 }  // namespace blockopt::program

@@ -31,6 +31,21 @@ double mean_elements(const Parts& parts, const block_order& order) {
   return sum / static_cast<double>(blocks.size()) * static_cast<double>(order.blocks_per_visit());
 }
 
+/// Bytes that an update reads and writes for an element of a large parameter.
+template <scalar T, class Rule, class Format>
+double touched_bytes(const optimizer_options& options) {
+  using C = compute_type_t<T>;
+  constexpr row_sizes rows = row_sizes::of<Format, C>();
+  constexpr std::size_t many = std::size_t{1} << 20;
+  std::size_t state = 0;
+  for (const slot& s : Rule::slots) state += rows.slot(s.role, many);
+  const bool master = options.master && is_reduced_precision<T>;
+  const double gradient = options.reduced_gradients ? sizeof(T) : sizeof(C);
+  const double values = (master ? 1 : 2) * sizeof(T);  // with a master copy they are only written
+  const double lost = options.write_back == rounding::compensated ? 2 * sizeof(T) : 0;
+  return gradient + values + lost + 2.0 * static_cast<double>(state + (master ? rows.master(many) : 0)) / many;
+}
+
 /// The lowest layer with an active parameter, from 0; the number of layers for the head alone.
 std::size_t first_layer_of(const transformer_shape& shape, const std::vector<unsigned char>& flags) {
   const auto first = static_cast<std::size_t>(std::ranges::find(flags, 1) - flags.begin());
@@ -73,12 +88,8 @@ planned_run plan_of(const trainer_settings& s) {
   result.bytes.activations += cache_bytes<C>(s, result.blocks);
 
   const double elements = mean_elements(parts, order);
-  const bool master = options.master && is_reduced_precision<T>;
-  const std::size_t touched = sizeof(C) + 2 * sizeof(C) * slot_count<Rule> +          // gradient; slots
-                              (master ? 2 * sizeof(C) + sizeof(T) : 2 * sizeof(T)) +  // values
-                              (options.write_back == rounding::compensated ? 2 * sizeof(T) : 0);
   result.update_flops = elements * static_cast<double>(update_flops_of(Rule{}));
-  result.update_bytes = elements * static_cast<double>(touched);
+  result.update_bytes = elements * touched_bytes<T, Rule, state_format_t<Memory>>(options);
   return result;
 }
 

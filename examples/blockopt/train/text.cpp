@@ -11,6 +11,8 @@
 #include <fstream>
 #include <utility>
 
+#include <blockopt/file/checksum.hpp>
+
 #include "common/failure.hpp"
 #include "common/format.hpp"
 
@@ -62,9 +64,7 @@ text eigen_headers() {
 }  // namespace
 
 std::string text::hash() const {
-  std::uint64_t h = 0xcbf29ce484222325ULL;
-  for (const std::uint8_t byte : bytes) h = (h ^ byte) * 0x100000001b3ULL;
-  return hex_digits(h);
+  return hex_digits(checksum::of(bytes.data(), bytes.size()));
 }
 
 text load_text(const std::string& file) {

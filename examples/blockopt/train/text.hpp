@@ -21,7 +21,7 @@ struct text {
   [[nodiscard]] std::size_t split() const { return tokens().size() / 10 * 9; }
   [[nodiscard]] token_span training() const { return tokens().part(0, split()); }
   [[nodiscard]] token_span held_out() const { return tokens().part(split(), tokens().size()); }
-  /// FNV-1a of all bytes, in hexadecimal: which text it was.
+  /// The checksum of all bytes, in hexadecimal: which text it was.
   [[nodiscard]] std::string hash() const;
 };
 

@@ -18,6 +18,8 @@ struct block_bytes {
   std::size_t second_moments = 0;  ///< the last so many bytes of the state: the slots of that role
 
   [[nodiscard]] constexpr std::size_t total() const noexcept { return gradients + master + state; }
+  /// Of the state, those that are no second moments.
+  [[nodiscard]] constexpr std::size_t other_state() const noexcept { return state - second_moments; }
 };
 
 /// Where the visit finds its memory, and what of it is as the block's last visit left it.
@@ -34,6 +36,22 @@ struct visit_memory {
   bool warm = false;
   bool decays = false;
   std::byte* second_moments = nullptr;  ///< where they lie apart from the rest of the state; null: they follow it
+
+  /// All in one piece of memory.
+  [[nodiscard]] static constexpr visit_memory at(std::byte* first, const block_bytes& need) noexcept {
+    visit_memory m;
+    m.gradients = first;
+    m.master = first + need.gradients;
+    m.state = m.master + need.master;
+    m.second_moments = m.state + need.other_state();
+    return m;
+  }
+  /// The same with second_moments where they are, whether apart or not; null where there is no memory.
+  [[nodiscard]] constexpr visit_memory placed(const block_bytes& need) const noexcept {
+    visit_memory m = *this;
+    if (second_moments == nullptr && state != nullptr) m.second_moments = state + need.other_state();
+    return m;
+  }
 };
 
 /// True for a strategy whose state may have to be carried over the steps that other blocks took.

@@ -29,19 +29,15 @@ class file_home {
   template <class Strategy>
   file_home(const Strategy& strategy, const Backend& backend, const std::vector<std::size_t>& sizes,
             std::size_t largest)
-      : folder_(strategy.folder), drop_pages_(strategy.drop_pages), backend_(backend) {
+      : folder_(strategy.folder), direct_(strategy.direct), backend_(backend) {
     open(sizes, largest);
   }
   /// `other` is finished.
   file_home(const file_home& other, const std::vector<std::size_t>& sizes, std::size_t largest)
-      : folder_(other.folder_), drop_pages_(other.drop_pages_), backend_(other.backend_) {
+      : folder_(other.folder_), direct_(other.direct_), backend_(other.backend_) {
     open(sizes, largest);
-    std::vector<std::byte> buffer;
-    for (std::size_t b = 0; b < sizes.size(); ++b) {
-      const std::string reason = file_->copy_from(*other.file_, b, buffer);
-      if (!reason.empty())
-        raise<file_error>({"the scratch file in '", folder_.string(), "' cannot be copied: ", reason});
-    }
+    const std::string reason = file_->copy_from(*other.file_);
+    if (!reason.empty()) raise<file_error>({"the scratch file in '", folder_.string(), "' cannot be copied: ", reason});
   }
 
   void store(std::size_t block, const std::byte* data) {
@@ -80,7 +76,7 @@ class file_home {
   };
 
   void open(const std::vector<std::size_t>& sizes, std::size_t largest) {
-    file_ = std::make_unique<block_file>(folder_, sizes, 16, drop_pages_);
+    file_ = std::make_unique<block_file>(folder_, sizes, 16, direct_);
     if constexpr (deferring_backend<Backend>) {
       out_.resize(largest);
       in_.resize(largest);
@@ -98,7 +94,7 @@ class file_home {
   }
 
   std::filesystem::path folder_;
-  bool drop_pages_ = false;
+  bool direct_ = false;
   Backend backend_;
   std::vector<std::byte> out_, in_;  ///< of a device
   std::size_t out_end_ = 0, in_end_ = 0;
@@ -114,12 +110,15 @@ class file_home {
 /// selection policy is asked in advance; one that learns meanwhile and names another costs a wait.
 ///
 /// Adam: 8 bytes per float parameter on the disk (12 with a master copy), twice that of the largest visit in memory, and 16
-/// (24) bytes per parameter of a block written and read for each visit. What is read must have the checksum of what was
+/// (24) bytes per parameter of a block written and read for each visit; beside these, where a visit has a megabyte or more,
+/// 12 KiB at most that let buffers begin at pages. What is read must have the checksum of what was
 /// written. A disk that is full, a read that is short and a wrong checksum raise file_error when the next block is entered:
 /// values and the state in memory are intact, and the same call tries again.
 struct offload_to_file {
   std::filesystem::path folder = ".";
-  bool drop_pages = false;  ///< wait for the disk, and let the system forget the pages: they take no memory meanwhile
+  /// Past the system's page cache, which else takes memory as long as it has some. Where a file system cannot do that, the
+  /// thread waits for the disk and lets the system forget what was written.
+  bool direct = false;
 
   [[nodiscard]] memory_plan plan(std::span<const block_bytes> blocks, std::size_t together = 1) const {
     return detail::plan_offload(blocks, together);

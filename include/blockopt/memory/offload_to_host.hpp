@@ -11,6 +11,7 @@
 
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/detail/block_places.hpp>
 #include <blockopt/memory/detail/offload_storage.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
@@ -81,27 +82,25 @@ class host_home {
   }
 
   void store(std::size_t block, const std::byte* data) {
-    transfer_.copy(backend_, data_ + places_[block], data, bytes_of(block));
+    transfer_.copy(backend_, data_ + places_.first(block), data, places_.size(block));
   }
   void load(std::size_t block, std::byte* data) {
-    transfer_.copy(backend_, data, data_ + places_[block], bytes_of(block));
+    transfer_.copy(backend_, data, data_ + places_.first(block), places_.size(block));
   }
   void finish() { transfer_.join(backend_); }
-  [[nodiscard]] std::size_t size() const noexcept { return places_.empty() ? 0 : places_.back(); }
+  [[nodiscard]] std::size_t size() const noexcept { return places_.end(); }
 
  private:
   using transfer = typename transfer_of<Backend>::type;
 
   void open(const std::vector<std::size_t>& sizes) {
-    places_.push_back(0);
-    for (const std::size_t bytes : sizes) places_.push_back(places_.back() + bytes);
+    places_ = block_places(sizes);
     transfer_.prepare(backend_);
     if (size() != 0) data_ = static_cast<std::byte*>(transfer::allocate(size()));
   }
-  [[nodiscard]] std::size_t bytes_of(std::size_t block) const noexcept { return places_[block + 1] - places_[block]; }
 
   Backend backend_{};
-  std::vector<std::size_t> places_;
+  block_places places_;
   std::byte* data_ = nullptr;
   transfer transfer_{};
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/detail/block_places.hpp>
 #include <blockopt/memory/detail/largest_blocks.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
@@ -24,7 +25,7 @@ struct warm_state {
     for (const std::size_t b : detail::largest_blocks(blocks, together, &passing)) {
       sum.gradients += blocks[b].gradients;
       sum.master += blocks[b].master;
-      sum.state += blocks[b].state - blocks[b].second_moments;
+      sum.state += blocks[b].other_state();
     }
     for (const block_bytes& b : blocks) sum.state += b.second_moments;
     return sum;
@@ -40,8 +41,9 @@ struct warm_state {
           lane_end_(together),
           filled_(blocks.size()),
           arena_(backend, plan_.allocated()) {
-      kept_.push_back(0);
-      for (const block_bytes& b : blocks) kept_.push_back(kept_.back() + b.second_moments);
+      std::vector<std::size_t> sizes;
+      for (const block_bytes& b : blocks) sizes.push_back(b.second_moments);
+      kept_ = detail::block_places(sizes);
     }
 
     [[nodiscard]] visit_memory enter(std::size_t block, std::size_t lane = 0) {
@@ -53,19 +55,19 @@ struct warm_state {
 
     [[nodiscard]] visit_memory locate(std::size_t block, std::size_t lane = 0) const noexcept {
       const block_bytes& need = blocks_[block];
-      std::byte* const base = arena_.data() + kept_.back() + lane_end_[lane] - passing(need);
+      std::byte* const base = arena_.data() + kept_.end() + lane_end_[lane] - passing(need);
       return {.gradients = base,
               .master = base + need.gradients,
               .state = base + need.gradients + need.master,
               .warm = filled_[block],
-              .second_moments = arena_.data() + kept_[block]};
+              .second_moments = arena_.data() + kept_.first(block)};
     }
 
     void leave(std::size_t, std::size_t = 0) const noexcept {}
 
     template <class F>
     void with_kept(std::size_t block, bool /*writes*/, const F& f) {
-      visit_memory memory{.warm = filled_[block], .second_moments = arena_.data() + kept_[block]};
+      visit_memory memory{.warm = filled_[block], .second_moments = arena_.data() + kept_.first(block)};
       f(memory);
       filled_[block] = memory.warm;
     }
@@ -81,7 +83,7 @@ struct warm_state {
     memory_plan plan_;
     std::vector<block_bytes> blocks_;
     std::vector<std::size_t> lane_end_;  ///< of the visit: where each lane's memory ends, behind what is kept
-    std::vector<std::size_t> kept_;      ///< where each block's second moments begin, and the end
+    detail::block_places kept_;          ///< second moments
     std::vector<bool> filled_;           ///< the block was entered before
     arena<Backend> arena_;
   };

@@ -362,6 +362,9 @@ block_optimizer(partition<Parameter>, Rule, Selection, Memory, Backend, optimize
 
 }  // namespace blockopt
 
+#include <blockopt/run/detail/block_optimizer_backend.hpp>
 #include <blockopt/run/detail/block_optimizer_gradients.hpp>
+#include <blockopt/run/detail/block_optimizer_memory.hpp>
+#include <blockopt/run/detail/block_optimizer_settings.hpp>
 #include <blockopt/run/detail/block_optimizer_step.hpp>
 #include <blockopt/run/detail/block_optimizer_visit.hpp>

@@ -63,6 +63,19 @@ template <class T, class Space>
   return reached == v.size() || v.size() <= 1;
 }
 
+/// The view of an array that holds a tensor densely in the natural order of `like`, with its extents.
+template <class E, class T, class Space>
+[[nodiscard]] tensor_view<E, Space> dense_like(E* data, const tensor_view<T, Space>& like) {
+  const dimension_order order = natural_order(like);
+  std::array<std::ptrdiff_t, max_rank> strides{};
+  std::ptrdiff_t stride = 1;
+  for (std::size_t k = like.rank(); k-- > 0;) {
+    strides[order[k]] = stride;
+    stride *= static_cast<std::ptrdiff_t>(like.extent(order[k]));
+  }
+  return {data, like.extents(), std::span<const std::ptrdiff_t>(strides.data(), like.rank())};
+}
+
 /// Where the i-th element of a view lies when its dimensions are walked in a given order; neighbours that continue each
 /// other are joined, so that a dense view in its natural order is one run. Default-constructed: a flat array.
 /// Elements are counted from `start`, or are those that an index list names.

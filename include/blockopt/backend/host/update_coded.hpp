@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <blockopt/backend/backend.hpp>
+#include <blockopt/backend/host/code_stream.hpp>
 #include <blockopt/backend/host/gather.hpp>
 #include <blockopt/backend/host/update_range.hpp>
 #include <blockopt/memory/format/code_group.hpp>
@@ -87,8 +88,47 @@ void fetch_group([[maybe_unused]] const E* p) noexcept {
 #endif
 }
 
-/// One step of `Rule` on the elements [begin, end) of a job; `distant` as there. begin is a multiple of state_group. Group by group: decode,
-/// the tiles of update_loop, code.
+/// Every row that the format codes is long enough for that.
+template <class Format, class Rule, bool Master>
+[[nodiscard]] bool all_coded(std::size_t size) noexcept {
+  const auto coded = [&]<class Code>(std::type_identity<Code>) {
+    return std::is_same_v<Code, full_code> || state_row<Code, float>::coded(size);
+  };
+  return [&]<std::size_t... Slot>(std::index_sequence<Slot...>) {
+    return (coded(std::type_identity<slot_code<Format, Rule, Slot>>{}) && ...);
+  }
+  (std::make_index_sequence<slot_count<Rule>>{}) &&
+      (!Master || coded(std::type_identity<typename Format::master_code>{}));
+}
+
+/// The whole groups of contiguous arrays from `begin` on.
+template <class Format, class Rule, class U, class Loop, class T, class G, class E, std::size_t N, std::size_t... Slot>
+void stream(const Loop& loop, const parameter_job<T, G, N>& job, const E* g, std::size_t begin, std::size_t groups,
+            const std::array<rounding_key, N>& keys, bool distant, std::index_sequence<Slot...>) noexcept {
+  using master_code =
+      std::conditional_t<Loop::has_copy && !Loop::compensates, typename Format::master_code, full_code>;
+  stream_room rooms[N + 1];
+  code_stream<master_code, U> master(job.master, job.size, {}, rooms[N]);
+  std::tuple<code_stream<slot_code<Format, Rule, Slot>, U>...> slots{
+      code_stream<slot_code<Format, Rule, Slot>, U>(job.slots[Slot], job.size, keys[Slot], rooms[Slot])...};
+  const std::size_t first = begin / state_group;
+  const auto fetch = [&](std::size_t group) {
+    if (!distant || group + 2 > job.size / state_group) return;
+    fetch_group(job.values + (group + 1) * state_group);
+    fetch_group(g + (group + 1) * state_group);
+  };
+  typename Loop::M* copy = nullptr;
+  if constexpr (Loop::compensates) copy = reinterpret_cast<T*>(job.master);
+  update_streams<U>(loop, job.values, g, copy, first, first + groups, fetch, master, std::get<Slot>(slots)...);
+}
+
+/// Tiles of whole vectors of codes.
+template <class Loop, class U>
+inline constexpr bool streams_codes = std::is_same_v<typename Loop::S, float> && (Loop::width > 1) &&
+    Loop::width % (sizeof(U) / sizeof(float)) == 0 && state_group % Loop::width == 0;
+
+/// One step of `Rule` on the elements [begin, end) of a job; `distant` as there. begin is a multiple of state_group. Group by
+/// group: decode, the tiles of update_loop, code; for contiguous arrays these overlap (see code_stream).
 template <class Lanes, class Rule, class Format, class T, class G, std::size_t N>
 void update_coded_range(const rule_constants<Rule, compute_type_t<T>>& constants, const parameter_job<T, G, N>& job,
                         const step_options<compute_type_t<T>>& options, std::size_t begin, std::size_t end,
@@ -112,7 +152,15 @@ void update_coded_range(const rule_constants<Rule, compute_type_t<T>>& constants
     open_group<typename Format::master_code, U, S> master;
     T values[state_group];
     E gradient[state_group];
-    for (std::size_t first = begin; first < end; first += state_group) {
+    std::size_t start = begin;
+    if constexpr (streams_codes<loop_type, U>) {
+      if (flat && end - begin >= state_group && all_coded<Format, Rule, Master>(job.size)) {
+        const std::size_t groups = (end - begin) / state_group;
+        stream<Format, Rule, U>(loop, job, g, begin, groups, keys, distant, std::make_index_sequence<N>{});
+        start += groups * state_group;
+      }
+    }
+    for (std::size_t first = start; first < end; first += state_group) {
       const std::size_t count = std::min(state_group, end - first);
       if (flat && distant && first + 2 * state_group < job.size) {
         fetch_group(job.values + first + state_group);

@@ -125,12 +125,9 @@ struct memory_checks {
     write(m.state, others(block), 3);
     write(seconds(m, block), blocks[block].second_moments, 4);
   }
-  /// Bytes of state that are no second moments.
-  [[nodiscard]] std::size_t others(std::size_t block) const {
-    return blocks[block].state - blocks[block].second_moments;
-  }
+  [[nodiscard]] std::size_t others(std::size_t block) const { return blocks[block].other_state(); }
   [[nodiscard]] std::byte* seconds(const visit_memory& m, std::size_t block) const {
-    return m.second_moments != nullptr ? m.second_moments : m.state + others(block);
+    return m.placed(blocks[block]).second_moments;
   }
   [[nodiscard]] std::vector<std::byte> warm(const visit_memory& m, std::size_t block) const {
     return {seconds(m, block), seconds(m, block) + blocks[block].second_moments};

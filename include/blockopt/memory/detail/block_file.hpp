@@ -6,8 +6,11 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -15,26 +18,34 @@
 
 #include <blockopt/error.hpp>
 #include <blockopt/file/checksum.hpp>
+#include <blockopt/memory/detail/block_places.hpp>
 #include <blockopt/memory/detail/scratch_file.hpp>
 
 namespace blockopt::detail {
 
 /// One thread works off requests in the order in which they came. What was written is read back with its checksum. A
 /// request that fails stays the first in the queue: `finish` raises its error, and the next `finish` tries it again, so
-/// that a disk that has space again goes on.
+/// that a disk that has space again goes on. The file and the thread come with the first block that has bytes.
 class block_file {
  public:
-  /// `sizes`: bytes of each block; `requests`: the most that may be waiting.
-  block_file(std::filesystem::path folder, const std::vector<std::size_t>& sizes, std::size_t requests, bool drop_pages)
-      : drop_pages_(drop_pages), sums_(sizes.size()), queue_(requests) {
-    places_.push_back(0);
-    for (const std::size_t bytes : sizes) places_.push_back(places_.back() + bytes);
-    file_ = scratch_file(folder, places_.back());
+  /// `sizes`: bytes of each block; `requests`: the most that may be waiting; `direct`: past the page cache, or, where that
+  /// cannot be, through it without leaving anything there.
+  block_file(const std::filesystem::path& folder, std::span<const std::size_t> sizes, std::size_t requests, bool direct)
+      : wants_direct_(direct), places_(sizes, direct ? scratch_file::page : 1), sums_(sizes.size()), queue_(requests) {
+    if (places_.bytes() == 0) return;
+    file_ = scratch_file(folder, places_.end(), direct);
+    if (direct) {
+      bounce_.resize(piece + scratch_file::page);
+      void* p = bounce_.data();
+      std::size_t space = bounce_.size();
+      aligned_ = static_cast<std::byte*>(std::align(scratch_file::page, piece, p, space));
+    }
     worker_ = std::thread([this] { work(); });
   }
   block_file(const block_file&) = delete;
   block_file& operator=(const block_file&) = delete;
   ~block_file() {
+    if (!worker_.joinable()) return;
     {
       const std::lock_guard lock(mutex_);
       ends_ = true;
@@ -64,19 +75,22 @@ class block_file {
                        stores ? "; it is still in memory" : ""});
   }
 
-  [[nodiscard]] std::size_t size() const noexcept { return places_.back(); }
-  [[nodiscard]] std::size_t bytes_of(std::size_t block) const noexcept { return places_[block + 1] - places_[block]; }
+  /// Bytes of all blocks; the file may have gaps.
+  [[nodiscard]] std::size_t size() const noexcept { return places_.bytes(); }
+  [[nodiscard]] std::size_t bytes_of(std::size_t block) const noexcept { return places_.size(block); }
 
-  /// Takes over a block of another file; both are finished. Gives the reason of a failure.
-  [[nodiscard]] std::string copy_from(const block_file& other, std::size_t block, std::vector<std::byte>& buffer) {
-    buffer.resize(std::min<std::size_t>(bytes_of(block), std::size_t{1} << 22));
+  /// Takes over all blocks of another file made alike; both are finished. Gives the reason of a failure.
+  [[nodiscard]] std::string copy_from(const block_file& other) {
+    std::vector<std::byte> own;
+    if (aligned_ == nullptr) own.resize(std::min(places_.end(), piece));
+    std::byte* const buffer = aligned_ != nullptr ? aligned_ : own.data();
     std::string reason;
-    for (std::size_t done = 0; done < bytes_of(block) && reason.empty(); done += buffer.size()) {
-      const std::size_t n = std::min(buffer.size(), bytes_of(block) - done);
-      reason = other.file_.read(other.places_[block] + done, buffer.data(), n);
-      if (reason.empty()) reason = file_.write(places_[block] + done, buffer.data(), n);
+    for (std::size_t done = 0; done < places_.end() && reason.empty(); done += piece) {
+      const std::size_t n = std::min(piece, places_.end() - done);
+      reason = other.file_.read(done, buffer, n);
+      if (reason.empty()) reason = file_.write(done, buffer, n);
     }
-    sums_[block] = other.sums_[block];
+    sums_ = other.sums_;
     return reason;
   }
 
@@ -88,6 +102,7 @@ class block_file {
   };
 
   void add(const request& r) {
+    if (bytes_of(r.block) == 0) return;  // there may be no thread
     {
       const std::lock_guard lock(mutex_);
       if (count_ == queue_.size()) {  // more than was announced
@@ -121,24 +136,56 @@ class block_file {
   }
 
   [[nodiscard]] std::string run(const request& r) {
-    const std::size_t offset = places_[r.block], bytes = bytes_of(r.block);
-    if (bytes == 0) return {};
-    if (r.from != nullptr) {
-      sums_[r.block] = checksum::of(r.from, bytes);
-      std::string reason = file_.write(offset, r.from, bytes);
-      if (reason.empty() && drop_pages_) reason = file_.drop_pages(offset, bytes);
-      return reason;
+    const std::size_t first = places_.first(r.block), bytes = bytes_of(r.block);
+    checksum sum;
+    std::string reason;
+    // a piece at a time, which the sum finds in a cache
+    for (std::size_t done = 0; done < bytes && reason.empty(); done += piece) {
+      const std::size_t n = std::min(piece, bytes - done);
+      if (r.from != nullptr) reason = write_piece(first + done, r.from + done, n, sum);
+      else reason = read_piece(first + done, r.to + done, n, sum);
     }
-    std::string reason = file_.read(offset, r.to, bytes);
-    if (reason.empty() && checksum::of(r.to, bytes) != sums_[r.block])
+    if (!reason.empty()) return reason;
+    if (r.from != nullptr) {
+      sums_[r.block] = sum.value();
+      if (wants_direct_ && !file_.direct()) reason = file_.drop_pages(first, bytes);
+    } else if (sum.value() != sums_[r.block]) {
       reason = "its checksum is not that of what was written";
+    }
     return reason;
   }
 
-  bool drop_pages_;
-  std::vector<std::size_t> places_;
+  /// A direct file takes bytes from where they lie if that is a page, else by way of the buffer.
+  [[nodiscard]] bool passes(const std::byte* data, std::size_t bytes) const noexcept {
+    return !file_.direct() ||
+        (reinterpret_cast<std::uintptr_t>(data) % scratch_file::page == 0 && bytes % scratch_file::page == 0);
+  }
+  [[nodiscard]] static std::size_t pages(std::size_t bytes) noexcept {
+    return (bytes + scratch_file::page - 1) / scratch_file::page * scratch_file::page;
+  }
+  [[nodiscard]] std::string write_piece(std::size_t offset, const std::byte* from, std::size_t bytes, checksum& sum) {
+    sum.add(from, bytes);
+    if (passes(from, bytes)) return file_.write(offset, from, bytes);
+    std::memcpy(aligned_, from, bytes);
+    return file_.write(offset, aligned_, pages(bytes));
+  }
+  [[nodiscard]] std::string read_piece(std::size_t offset, std::byte* to, std::size_t bytes, checksum& sum) {
+    const bool passing = passes(to, bytes);
+    std::string reason = passing ? file_.read(offset, to, bytes) : file_.read(offset, aligned_, pages(bytes));
+    if (!reason.empty()) return reason;
+    if (!passing) std::memcpy(to, aligned_, bytes);
+    sum.add(to, bytes);
+    return reason;
+  }
+
+  static constexpr std::size_t piece = std::size_t{1} << 20;
+
+  bool wants_direct_;
+  block_places places_;
   std::vector<std::uint64_t> sums_;  ///< of what was written
   scratch_file file_;
+  std::vector<std::byte> bounce_;
+  std::byte* aligned_ = nullptr;  ///< a piece of it that a direct file takes
 
   std::mutex mutex_;
   std::condition_variable changed_;

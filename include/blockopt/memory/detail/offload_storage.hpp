@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include <blockopt/memory/arena.hpp>
+#include <blockopt/memory/detail/block_places.hpp>
 #include <blockopt/memory/detail/largest_blocks.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
@@ -16,6 +18,23 @@ namespace blockopt::detail {
 
 /// Master copy and state: what is carried to and fro.
 [[nodiscard]] constexpr std::size_t carried_bytes(const block_bytes& b) noexcept { return b.master + b.state; }
+
+/// Where two sets of buffers lie in one piece of memory. Large ones begin at pages, so that a file can take them from there.
+struct buffer_sets {
+  std::size_t size = 0;  ///< of a set
+  std::size_t alignment = size < (std::size_t{1} << 20) ? memory_granule : 4096;
+
+  [[nodiscard]] constexpr std::size_t stride() const noexcept {
+    return (size + alignment - 1) / alignment * alignment;
+  }
+  [[nodiscard]] constexpr std::size_t bytes() const noexcept {
+    return size == 0 ? 0 : 2 * stride() + alignment - memory_granule;
+  }
+  [[nodiscard]] std::byte* first(std::byte* memory, std::size_t which) const noexcept {
+    const std::size_t over = reinterpret_cast<std::uintptr_t>(memory) % alignment;
+    return memory + (over == 0 ? 0 : alignment - over) + which * stride();
+  }
+};
 
 /// The plan of an offload_storage.
 [[nodiscard]] inline memory_plan plan_offload(std::span<const block_bytes> blocks, std::size_t together) {
@@ -30,6 +49,8 @@ namespace blockopt::detail {
   }
   if (sets == 2) {
     for (const block_bytes& b : blocks) sum.offloaded += carried_bytes(b);
+    const std::size_t both = sum.master + sum.state;
+    sum.state += buffer_sets{both / 2}.bytes() - both;
   }
   return sum;
 }
@@ -50,22 +71,22 @@ class offload_storage {
       : backend_(backend),
         plan_(plan_offload(blocks, together)),
         blocks_(blocks.begin(), blocks.end()),
+        buffers_{set_size(blocks, together)},
         filled_(blocks.size()),
         gradient_end_(together),
         arena_(backend, plan_.allocated()),
-        home_(strategy, backend, carried(), carried_size()) {
+        home_(strategy, backend, carried(), buffers_.size) {
     for (auto& lanes : sets_) lanes.resize(together);
-    std::size_t end = 0;
-    for (const block_bytes& b : blocks) {
-      only_.push_back(end);
-      end += carried_bytes(b);
-    }
+    std::vector<std::size_t> sizes;
+    for (const block_bytes& b : blocks) sizes.push_back(carried_bytes(b));
+    only_ = block_places(sizes);
     expected_.reserve(together);
   }
   offload_storage(const offload_storage& other)
       : backend_(other.backend_),
         plan_((other.home_.finish(), other.plan_)),
         blocks_(other.blocks_),
+        buffers_(other.buffers_),
         filled_(other.filled_),
         gradient_end_(other.gradient_end_),
         only_(other.only_),
@@ -73,12 +94,13 @@ class offload_storage {
         current_(other.current_),
         expected_(other.expected_),
         arena_(other.arena_),
-        home_(other.home_, carried(), carried_size()) {}
+        home_(other.home_, carried(), buffers_.size) {}
   offload_storage(offload_storage&&) noexcept = default;
   offload_storage& operator=(offload_storage other) noexcept {
     std::swap(backend_, other.backend_);
     std::swap(plan_, other.plan_);
     std::swap(blocks_, other.blocks_);
+    std::swap(buffers_, other.buffers_);
     std::swap(filled_, other.filled_);
     std::swap(gradient_end_, other.gradient_end_);
     std::swap(only_, other.only_);
@@ -111,7 +133,7 @@ class offload_storage {
   [[nodiscard]] visit_memory locate(std::size_t block, std::size_t lane = 0) const noexcept {
     const block_bytes& need = blocks_[block];
     std::byte* const base =
-        sets_in_use() == 2 ? base_of(current_, lane) : arena_.data() + plan_.gradients + only_[block];
+        sets_in_use() == 2 ? base_of(current_, lane) : arena_.data() + plan_.gradients + only_.first(block);
     return {
         .gradients = arena_.data() + gradient_end_[lane] - need.gradients, .master = base, .state = base + need.master};
   }
@@ -144,7 +166,7 @@ class offload_storage {
       f(memory);
       filled_[block] = memory.resumed;
     };
-    if (sets_in_use() == 1) return give(arena_.data() + plan_.gradients + only_[block]);
+    if (sets_in_use() == 1) return give(arena_.data() + plan_.gradients + only_.first(block));
     if (!writes) {
       if (!filled_[block]) return give(nullptr);
       for (const std::size_t which : {current_, 1 - current_}) {
@@ -193,14 +215,17 @@ class offload_storage {
     return sizes;
   }
   [[nodiscard]] std::size_t sets_in_use() const noexcept { return blocks_.size() > gradient_end_.size() ? 2 : 1; }
-  /// Bytes of one set.
-  [[nodiscard]] std::size_t carried_size() const noexcept { return (plan_.master + plan_.state) / sets_in_use(); }
+  [[nodiscard]] static std::size_t set_size(std::span<const block_bytes> blocks, std::size_t together) {
+    std::size_t size = 0;
+    for (const std::size_t b : largest_blocks(blocks, together, &carried_bytes)) size += carried_bytes(blocks[b]);
+    return size;
+  }
   [[nodiscard]] bool single() const noexcept { return gradient_end_.size() == 1; }
   /// With one block at a time: it is the one of the last visit.
   [[nodiscard]] bool stays(std::size_t block) const noexcept { return single() && sets_[current_][0].block == block; }
   [[nodiscard]] std::byte* base_of(std::size_t which, std::size_t lane) const noexcept {
     const buffer& b = sets_[which][lane];
-    return arena_.data() + plan_.gradients + which * carried_size() + b.end - carried_bytes(blocks_[b.block]);
+    return buffers_.first(arena_.data() + plan_.gradients, which) + b.end - carried_bytes(blocks_[b.block]);
   }
 
   /// Makes a lane of the set hold a block, reading it where it is not there.
@@ -226,9 +251,10 @@ class offload_storage {
   Backend backend_{};
   memory_plan plan_;
   std::vector<block_bytes> blocks_;
+  buffer_sets buffers_;
   std::vector<bool> filled_;               ///< the block was left before
   std::vector<std::size_t> gradient_end_;  ///< of the visit: where each lane's gradients end
-  std::vector<std::size_t> only_;          ///< where each block is when all are in memory
+  block_places only_;                      ///< where each block is when all are in memory
   std::array<std::vector<buffer>, 2> sets_{};
   std::size_t current_ = 0;
   std::vector<std::size_t> expected_;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -25,14 +26,20 @@ namespace blockopt::detail {
 /// do that. Reads and writes give the reason of a failure, or an empty string; the constructor raises file_error.
 class scratch_file {
  public:
+  /// What a direct file wants of every address, offset and number of bytes to be a multiple of.
+  static constexpr std::size_t page = 4096;
+
   scratch_file() noexcept = default;
-  scratch_file(const std::filesystem::path& folder, std::size_t bytes) : folder_(folder), size_(bytes) {
+  /// `direct`: past the system's page cache, if the file system can do that.
+  scratch_file(const std::filesystem::path& folder, std::size_t bytes, bool direct = false)
+      : folder_(folder), size_(bytes) {
     if (bytes == 0) return;
 #ifdef BLOCKOPT_HAS_SCRATCH_FILES
     if (const std::string reason = create(); !reason.empty()) {
       close_it();
       raise<file_error>({"no scratch file of ", size_, " bytes in the folder '", folder_.string(), "': ", reason});
     }
+    if (direct) direct_ = make_direct();
 #else
     raise<file_error>("scratch files need a POSIX system");
 #endif
@@ -40,21 +47,24 @@ class scratch_file {
   scratch_file(scratch_file&& other) noexcept
       : folder_(std::move(other.folder_)),
         size_(std::exchange(other.size_, 0)),
-        descriptor_(std::exchange(other.descriptor_, -1)) {}
+        descriptor_(std::exchange(other.descriptor_, -1)),
+        direct_(other.direct_) {}
   scratch_file& operator=(scratch_file other) noexcept {
     std::swap(folder_, other.folder_);
     std::swap(size_, other.size_);
     std::swap(descriptor_, other.descriptor_);
+    std::swap(direct_, other.direct_);
     return *this;
   }
   ~scratch_file() { close_it(); }
 
   [[nodiscard]] const std::filesystem::path& folder() const noexcept { return folder_; }
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool direct() const noexcept { return direct_; }
 
 #ifdef BLOCKOPT_HAS_SCRATCH_FILES
   [[nodiscard]] std::string write(std::size_t offset, const std::byte* data, std::size_t bytes) const {
-    return whole(bytes, "nothing was written", [&](std::size_t done) {
+    return whole(bytes, "no more was written", [&](std::size_t done) {
       return pwrite(descriptor_, data + done, bytes - done, place(offset + done));
     });
   }
@@ -99,16 +109,31 @@ class scratch_file {
     return ftruncate(descriptor_, place(size_)) == 0 ? std::string() : std::strerror(errno);
   }
 
+  /// The flag alone says little: whether it holds shows when the file is used.
+  [[nodiscard]] bool make_direct() const {
+#if defined(O_DIRECT)
+    const int flags = fcntl(descriptor_, F_GETFL);
+    if (flags < 0 || size_ < page || fcntl(descriptor_, F_SETFL, flags | O_DIRECT) != 0) return false;
+    std::byte room[2 * page];
+    void* p = room;
+    std::size_t space = sizeof room;
+    if (pread(descriptor_, std::align(page, page, p, space), page, 0) == static_cast<ssize_t>(page)) return true;
+    static_cast<void>(fcntl(descriptor_, F_SETFL, flags));
+#endif
+    return false;
+  }
+
   template <class Call>
-  [[nodiscard]] static std::string whole(std::size_t bytes, const char* none, const Call& call) {
+  [[nodiscard]] std::string whole(std::size_t bytes, const char* none, const Call& call) const {
     for (std::size_t done = 0; done < bytes;) {
       errno = 0;
       const auto count = call(done);
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return std::strerror(errno);
-      if (count == 0)
-        return std::string(none) + ", " + std::to_string(done) + " of " + std::to_string(bytes) + " bytes";
       done += static_cast<std::size_t>(count);
+      // what is left of a direct file cannot be asked for at any place
+      if (count == 0 || (direct_ && done < bytes && done % page != 0))
+        return std::string(none) + ", " + std::to_string(done) + " of " + std::to_string(bytes) + " bytes";
     }
     return {};
   }
@@ -130,6 +155,7 @@ class scratch_file {
   std::filesystem::path folder_;
   std::size_t size_ = 0;
   int descriptor_ = -1;
+  bool direct_ = false;
 };
 
 /// A scratch file as memory; its space is reserved, so that writing to it cannot fail later. Raises file_error.

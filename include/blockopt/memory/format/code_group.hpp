@@ -101,19 +101,71 @@ BLOCKOPT_FN void for_each_lanes(std::size_t count, const F& f) {
   }
 }
 
-/// Elements [first, first + count) of a coded row of `size` elements; first is a multiple of state_group, count at most that.
+/// Numbers of one group of a coded row of `size` elements, as many at a time as U has lanes. `first`, the group's first
+/// element, is a multiple of state_group.
+template <class Code, class U>
+class group_decoder {
+ public:
+  BLOCKOPT_FN group_decoder(const std::byte* row, std::size_t size, std::size_t first) noexcept
+      : codes_(row + first * Code::bytes), decode_(scale(row, size, first)) {}
+  /// Those from element `i` of the group on.
+  BLOCKOPT_FN code_floats<U> operator()(std::size_t i) const noexcept {
+    const std::byte* const from = codes_ + i * Code::bytes;
+    if constexpr (requires { decode_.load(from); }) return decode_.load(from);
+    else return decode_(load_codes<U, Code::bytes>(from));
+  }
+
+ private:
+  BLOCKOPT_FN static float scale([[maybe_unused]] const std::byte* row, [[maybe_unused]] std::size_t size,
+                                 [[maybe_unused]] std::size_t first) noexcept {
+    float stored = 1;
+    if constexpr (Code::scaled)
+      std::memcpy(&stored, row + state_row<Code, float>::scales(size) + first / state_group * sizeof stored,
+                  sizeof stored);
+    return stored;
+  }
+
+  const std::byte* codes_;
+  typename Code::template decoder<U> decode_;
+};
+
+/// The way back. `key`: of the random bits of a code that wants them.
+template <class Code, class U>
+class group_encoder {
+ public:
+  BLOCKOPT_FN group_encoder(std::byte* row, std::size_t first, const code_scale& scale,
+                            const rounding_key& key) noexcept
+      : codes_(row + first * Code::bytes), first_(first), key_(key), encode_(scale.inverse) {}
+  BLOCKOPT_FN void operator()(std::size_t i, const code_floats<U>& x) const noexcept {
+    U random{};
+    if constexpr (Code::random) {
+      U index = U{} + static_cast<std::uint32_t>(first_ + i);
+#if defined(BLOCKOPT_VECTORS)
+      if constexpr (sizeof(U) > 4) index = index + iota_lanes<sizeof(U) / 4>();
+#endif
+      random = random_bits(index, key_);
+    }
+    std::byte* const to = codes_ + i * Code::bytes;
+    if constexpr (requires { encode_.store(to, x, random); }) encode_.store(to, x, random);
+    else store_codes<Code::bytes>(to, encode_(x, random));
+  }
+
+ private:
+  std::byte* codes_;
+  std::size_t first_;
+  rounding_key key_;
+  typename Code::template encoder<U> encode_;
+};
+
+/// Elements [first, first + count) of a coded row; count is at most state_group.
 template <class Code, class U, class S>
 void decode_group(const std::byte* row, std::size_t size, std::size_t first, std::size_t count, S* to) noexcept {
-  float scale = 1;
-  if constexpr (Code::scaled)
-    std::memcpy(&scale, row + state_row<Code, S>::scales(size) + first / state_group * sizeof scale, sizeof scale);
-  const std::byte* const codes = row + first * Code::bytes;
-  const typename Code::template decoder<U> many(scale);
-  const typename Code::template decoder<std::uint32_t> one(scale);
+  const group_decoder<Code, U> many(row, size, first);
+  const group_decoder<Code, std::uint32_t> one(row, size, first);
   for_each_lanes<U>(count, [&]<class V>(std::type_identity<V>, std::size_t i) {
     code_floats<V> x;
-    if constexpr (std::is_same_v<U, V>) x = many(load_codes<V, Code::bytes>(codes + i * Code::bytes));
-    else x = one(load_codes<V, Code::bytes>(codes + i * Code::bytes));
+    if constexpr (std::is_same_v<U, V>) x = many(i);
+    else x = one(i);
     if constexpr (std::is_same_v<S, float>) {
       std::memcpy(to + i, &x, sizeof x);
     } else {
@@ -168,29 +220,27 @@ template <class Code, class U>
   else return {1, 1};
 }
 
-/// The way back, with the scale of the group. `key`: of the random bits of a code that wants them.
-template <class Code, class U>
-void encode_group(std::byte* row, std::size_t size, std::size_t first, std::size_t count, const float* from,
-                  const code_scale& scale, [[maybe_unused]] const rounding_key& key) noexcept {
+/// Stores the scale of a group, for a code that has one.
+template <class Code>
+BLOCKOPT_FN void store_scale([[maybe_unused]] std::byte* row, [[maybe_unused]] std::size_t size,
+                             [[maybe_unused]] std::size_t first, [[maybe_unused]] const code_scale& scale) noexcept {
   if constexpr (Code::scaled)
     std::memcpy(row + state_row<Code, float>::scales(size) + first / state_group * sizeof scale.stored, &scale.stored,
                 sizeof scale.stored);
-  std::byte* const codes = row + first * Code::bytes;
-  const typename Code::template encoder<U> many(scale.inverse);
-  const typename Code::template encoder<std::uint32_t> one(scale.inverse);
+}
+
+/// The way back, with the scale of the group.
+template <class Code, class U>
+void encode_group(std::byte* row, std::size_t size, std::size_t first, std::size_t count, const float* from,
+                  const code_scale& scale, const rounding_key& key) noexcept {
+  store_scale<Code>(row, size, first, scale);
+  const group_encoder<Code, U> many(row, first, scale, key);
+  const group_encoder<Code, std::uint32_t> one(row, first, scale, key);
   for_each_lanes<U>(count, [&]<class V>(std::type_identity<V>, std::size_t i) {
     code_floats<V> x;
     std::memcpy(&x, from + i, sizeof x);
-    V random{};
-    if constexpr (Code::random) {
-      V index = V{} + static_cast<std::uint32_t>(first + i);
-#if defined(BLOCKOPT_VECTORS)
-      if constexpr (sizeof(V) > 4) index = index + iota_lanes<sizeof(V) / 4>();
-#endif
-      random = random_bits(index, key);
-    }
-    if constexpr (std::is_same_v<U, V>) store_codes<Code::bytes>(codes + i * Code::bytes, many(x, random));
-    else store_codes<Code::bytes>(codes + i * Code::bytes, one(x, random));
+    if constexpr (std::is_same_v<U, V>) many(i, x);
+    else one(i, x);
   });
 }
 

@@ -128,6 +128,12 @@ BLOCKOPT_FN U count_levels(const code_floats<U>& u) noexcept {
   (std::make_index_sequence<code_levels - 1>{});
 }
 
+/// Vectors of binary16 that a processor loads as floats and stores from them.
+template <class U>
+struct half_vectors {
+  static constexpr bool exist = false;
+};
+
 }  // namespace blockopt::detail
 
 #include <blockopt/memory/format/code_lanes_avx.hpp>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: tables of state codes in the vectors of AVX2 and AVX-512, which are permuted instead of compared.
+// Part of blockopt: state codes in the vectors of AVX2 and AVX-512: tables are permuted instead of compared, and binary16 is
+// converted by the processor.
 // Included by code_lanes.hpp.
 #pragma once
 
@@ -60,6 +61,42 @@ struct exponent_steps {
     const __mmask16 above = _mm512_cmp_ps_mask(u, step, _CMP_GE_OQ);
     return std::bit_cast<integer_lanes<16>::u32>(_mm512_mask_add_epi32(below, above, below, _mm512_set1_epi32(1)));
   }
+};
+
+template <class U>
+  requires(sizeof(U) == 64)
+struct half_vectors<U> {
+  static constexpr bool exist = true;
+
+  BLOCKOPT_FN static code_floats<U> load(const std::byte* codes) noexcept {
+    return std::bit_cast<code_floats<U>>(_mm512_maskz_cvtph_ps(
+        static_cast<__mmask16>(-1), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes))));
+  }
+  /// x times `inverse`, rounded; magnitudes beyond `largest` (bits, as is `least`) become it, but infinity and NaN stay. With
+  /// `Positive` x has no sign, and is at least `least` unless it is zero.
+  template <bool Positive>
+  BLOCKOPT_FN static void store(std::byte* codes, const code_floats<U>& x, float inverse, std::uint32_t largest,
+                                std::uint32_t least) noexcept {
+    constexpr auto all = static_cast<__mmask16>(-1);
+    const auto wanted = std::bit_cast<__m512i>(code_floats<U>(x * inverse));
+    const __m512i magnitude = _mm512_maskz_and_epi32(all, wanted, number(0x7fffffffU));
+    __m512i r = _mm512_maskz_min_epi32(all, magnitude, number(largest));
+    if constexpr (Positive) r = _mm512_maskz_max_epi32(all, r, number(least));
+    const __mmask16 strange = _mm512_cmpge_epi32_mask(magnitude, number(0x7f800000U));
+    r = _mm512_mask_and_epi32(r, strange, magnitude, number(0x7fc00000U));
+    __mmask16 some = all;
+    if constexpr (Positive) {
+      const auto bits = std::bit_cast<__m512i>(x);
+      some = _mm512_test_epi32_mask(bits, bits);
+    } else {
+      r = _mm512_maskz_or_epi32(all, r, _mm512_maskz_and_epi32(all, wanted, number(0x80000000U)));
+    }
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(codes),
+                        _mm512_maskz_cvtps_ph(some, _mm512_castsi512_ps(r), _MM_FROUND_TO_NEAREST_INT));
+  }
+
+ private:
+  BLOCKOPT_FN static __m512i number(std::uint32_t n) noexcept { return _mm512_set1_epi32(static_cast<int>(n)); }
 };
 
 #endif

@@ -24,6 +24,7 @@ struct small_float_code {
   static constexpr bool scaled = true;
   static constexpr bool random = false;
   static constexpr std::size_t least_size = 0;
+  static constexpr bool is_half = Bytes == 2 && Fraction == 10 && Bias == 15 && NotANumber == 0x7e00U;
 
   BLOCKOPT_FN static code_scale scale_of(std::uint32_t largest) noexcept {
     if (largest == 0 || largest >= 0x7f800000U) return {1, 1};
@@ -43,8 +44,14 @@ struct small_float_code {
       // below the least normal number: as if there were a leading one, which is taken off again
       const floats tiny = std::bit_cast<floats>(U(wide + (least_exponent << 23))) - least_normal;
       U r = magnitude < U{} + (1U << Fraction) ? std::bit_cast<U>(tiny) : U(wide + ((least_exponent - 1U) << 23));
-      r = magnitude >= U{} + Infinite ? U((magnitude - Infinite) | special) : r;
+      r = magnitude >= U{} + Infinite ? U(wide | special) : r;
       return std::bit_cast<floats>(U(r | ((code & sign_bit) << (32U - 8U * Bytes)))) * scale_;
+    }
+    /// The same from where the codes lie, where the processor knows the format.
+    BLOCKOPT_FN code_floats<U> load(const std::byte* codes) const noexcept
+      requires(is_half && half_vectors<U>::exist)
+    {
+      return half_vectors<U>::load(codes) * scale_;
     }
 
    private:
@@ -72,6 +79,11 @@ struct small_float_code {
       code = all >= U{} + 0x7f800000U ? strange : code;
       if constexpr (Positive) return std::bit_cast<U>(x) != U{} ? code : U{};
       else return code | ((bits >> (32U - 8U * Bytes)) & sign_bit);
+    }
+    BLOCKOPT_FN void store(std::byte* codes, const code_floats<U>& x, const U&) const noexcept
+      requires(is_half && half_vectors<U>::exist)
+    {
+      half_vectors<U>::template store<Positive>(codes, x, inverse_, Largest, least_number);
     }
 
    private:

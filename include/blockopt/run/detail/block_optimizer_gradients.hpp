@@ -4,11 +4,7 @@
 
 #include <blockopt/run/block_optimizer.hpp>
 
-// One spelling for the head of all definitions below.
-#define BLOCKOPT_OPTIMIZER_TEMPLATE                                                                       \
-  template <class Parameter, update_rule Rule, selection_policy Selection, class Memory, backend Backend> \
-    requires memory_strategy<Memory, Backend>
-#define BLOCKOPT_OPTIMIZER block_optimizer<Parameter, Rule, Selection, Memory, Backend>
+#include <blockopt/run/detail/optimizer_prologue.hpp>
 
 namespace blockopt {
 
@@ -175,5 +171,4 @@ step_result BLOCKOPT_OPTIMIZER::consume(std::size_t parameter, const tensor_view
 
 }  // namespace blockopt
 
-#undef BLOCKOPT_OPTIMIZER_TEMPLATE
-#undef BLOCKOPT_OPTIMIZER
+#include <blockopt/run/detail/optimizer_epilogue.hpp>

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,9 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include <blockopt/memory/format/state_format.hpp>
-#include <blockopt/memory/write_back.hpp>
 #include <blockopt/run/block_optimizer.hpp>
+#include <blockopt/run/detail/block_arrays.hpp>
 #include <blockopt/run/detail/checkpoint_archive.hpp>
 #include <blockopt/run/detail/checkpoint_arrays.hpp>
 #include <blockopt/run/detail/checkpoint_state.hpp>
@@ -29,8 +27,7 @@ concept kept_storage = requires(Storage& storage) {
 };
 
 struct checkpoint_access {
-  /// Arrays of a block, or of the always-active parameters: the slots and master copies that `which` is true for.
-  enum class part { all, second_moments, gradients };
+  using part = array_part;
 
   template <class P, class R, class S, class M, class B>
   static void save(block_optimizer<P, R, S, M, B>& o, const std::filesystem::path& file) {
@@ -59,10 +56,10 @@ struct checkpoint_access {
       for (std::size_t b = 0; b < state.kept.size(); ++b) {
         if (state.kept[b] == 0) continue;
         put_block(out, o, state.kept[b] == 1 ? part::all : part::second_moments, b, [&o, b](const auto& f) {
-          o.storage_->with_kept(b, false, [&](visit_memory& m) { f(placed(o, b, m)); });
+          o.storage_->with_kept(b, false, [&](visit_memory& m) { f(m.placed(o.layout_.blocks[b].bytes)); });
         });
       }
-      const auto always = [&o](const auto& f) { f(always_memory(o, o.always_)); };
+      const auto always = [&o](const auto& f) { f(visit_memory::at(o.always_.data(), o.layout_.always.bytes)); };
       const std::size_t none = o.partition_.blocks().size();
       put_block(out, o, part::all, none, always);
       if (o.entered_) {
@@ -100,12 +97,12 @@ struct checkpoint_access {
     std::vector<std::pair<std::size_t, visit_memory>> lanes;  // the blocks of the visit
     const std::size_t none = o.partition_.blocks().size();
     const auto expect = [&](part which, std::size_t block) {
-      for_each_array(o, which, block, visit_memory{}, [&](const std::string& name, const auto& view) {
+      walk(o).for_each(which, block, visit_memory{}, [&](const std::string& name, const auto& view) {
         in.template expect<std::remove_reference_t<decltype(*view.data())>>(name, view.extents());
       });
     };
     const auto get = [&](part which, std::size_t block, const visit_memory& memory) {
-      for_each_array(o, which, block, memory,
+      walk(o).for_each(which, block, memory,
                      [&](const std::string& name, const auto& view) { get_array(o.backend_, view, name, in); });
     };
     for (const P& p : o.partition_.parameters()) {
@@ -139,18 +136,18 @@ struct checkpoint_access {
         fresh->with_kept(b, true, [&](visit_memory& m) {
           m.resumed = state.kept[b] == 1;
           m.warm = state.kept[b] == 2;
-          get(m.resumed ? part::all : part::second_moments, b, placed(o, b, m));
+          get(m.resumed ? part::all : part::second_moments, b, m.placed(o.layout_.blocks[b].bytes));
         });
       }
-      get(part::all, none, always_memory(o, always));
+      get(part::all, none, visit_memory::at(always.data(), o.layout_.always.bytes));
       for (std::size_t lane = 0; state.entered && lane < state.visited.size(); ++lane) {
         const std::size_t b = state.visited[lane];
-        const visit_memory m = placed(o, b, fresh->locate(b, lane));
+        const visit_memory m = fresh->locate(b, lane).placed(o.layout_.blocks[b].bytes);
         o.backend_.zero(m.gradients, o.layout_.blocks[b].bytes.gradients);
         get(part::all, b, m);
         if (state.micro_batches > 0) get(part::gradients, b, m);
       }
-      if (state.micro_batches > 0 && state.entered) get(part::gradients, none, always_memory(o, always));
+      if (state.micro_batches > 0 && state.entered) get(part::gradients, none, visit_memory::at(always.data(), o.layout_.always.bytes));
       if (!o.storage_) o.allocate_tables();
     }
     for (const P& p : o.partition_.parameters()) {
@@ -160,6 +157,12 @@ struct checkpoint_access {
   }
 
  private:
+  template <class P, class R, class S, class M, class B>
+  static auto walk(const block_optimizer<P, R, S, M, B>& o) {
+    using format = typename block_optimizer<P, R, S, M, B>::format;
+    return block_arrays<P, R, format, B>{o.partition_, o.layout_, o.options_};
+  }
+
   template <class Optimizer>
   static void check_storage() {
     static_assert(
@@ -184,98 +187,17 @@ struct checkpoint_access {
     return s.entered && std::ranges::find(s.visited, block) != s.visited.end();
   }
 
-  /// With the place of second moments filled in.
-  template <class O>
-  static visit_memory placed(const O& o, std::size_t block, visit_memory m) {
-    const block_bytes& need = o.layout_.blocks[block].bytes;
-    if (m.second_moments == nullptr && m.state != nullptr)
-      m.second_moments = m.state + (need.state - need.second_moments);
-    return m;
-  }
-  template <class O, class Arena>
-  static visit_memory always_memory(const O& o, const Arena& arena) {
-    const block_bytes& own = o.layout_.always.bytes;
-    visit_memory m{arena.data(), arena.data() + own.gradients, arena.data() + own.gradients + own.master, true};
-    m.second_moments = m.state + (own.state - own.second_moments);
-    return m;
-  }
-
-  /// f(name, view) for the arrays of a block, or, for the number behind the last one, of the always-active parameters.
-  /// Null memory: views of places that may not be read. Rows of codes are views of bytes.
-  template <class P, class R, class S, class M, class B, class F>
-  static void for_each_array(const block_optimizer<P, R, S, M, B>& o, part which, std::size_t block,
-                             const visit_memory& memory, const F& f) {
-    using optimizer = block_optimizer<P, R, S, M, B>;
-    using compute = typename optimizer::compute;
-    using format = typename optimizer::format;
-    const bool always = block == o.partition_.blocks().size();
-    const block_layout& layout = always ? o.layout_.always : o.layout_.blocks[block];
-    for (const block_layout::entry& e : layout.entries) {
-      const P& p = o.partition_.parameters()[e.parameter];
-      const bool whole = e.part == block_layout::none;
-      const std::string name =
-          whole ? p.name : p.name + "/block " + std::to_string(block) + "/slice " + std::to_string(e.part);
-      const auto place = [&]<class E>(std::byte* base, std::size_t offset, E*) {
-        // not null: what is only described is never read
-        return base == nullptr ? std::bit_cast<E*>(std::uintptr_t{64}) : reinterpret_cast<E*>(base + offset);
-      };
-      const auto give = [&]<class E>(const std::string& kind, std::byte* base, std::size_t offset, bool as_whole,
-                                     E* type) {
-        E* const data = place(base, offset, type);
-        f(kind + name, as_whole ? dense_view(data, p.values) : tensor_view<E, typename B::space>(data, e.size));
-      };
-      const auto give_codes = [&](const std::string& kind, std::byte* base, std::size_t offset, std::size_t bytes) {
-        constexpr std::uint8_t* type = nullptr;
-        f(kind + name, tensor_view<std::uint8_t, typename B::space>(place(base, offset, type), bytes));
-      };
-      constexpr compute* number = nullptr;
-      if (which == part::gradients) {
-        // one that slices share is there once
-        if (e.gradient == block_layout::none ||
-            &e != &*std::ranges::find(layout.entries, e.gradient, &block_layout::entry::gradient))
-          continue;
-        constexpr typename optimizer::gradient_type* sum = nullptr;
-        if (o.options_.reduced_gradients) give("gradient/", memory.gradients, e.gradient, e.whole_gradient, sum);
-        else give("gradient/", memory.gradients, e.gradient, e.whole_gradient, number);
-        continue;
-      }
-      const auto slot = [&]<std::size_t Slot>(std::integral_constant<std::size_t, Slot>) {
-        constexpr slot_role role = R::slots[Slot].role;
-        constexpr bool second = role == slot_role::second_moment;
-        if (which == part::second_moments && !second) return;
-        const std::string kind = "state/" + std::string(R::slots[Slot].name) + "/";
-        std::byte* const base = second ? memory.second_moments : memory.state;
-        if (state_row<slot_code<format, R, Slot>, compute>::coded(e.size))
-          give_codes(kind, base, e.slots[Slot], o.layout_.rows.slot(role, e.size));
-        else give(kind, base, e.slots[Slot], whole, number);
-      };
-      [&]<std::size_t... Slot>(std::index_sequence<Slot...>) {
-        (slot(std::integral_constant<std::size_t, Slot>{}), ...);
-      }
-      (std::make_index_sequence<slot_count<R>>{});
-      if (which != part::all || e.master == block_layout::none) continue;
-      if (o.options_.write_back == rounding::compensated) {
-        constexpr typename optimizer::value_type* lost = nullptr;
-        give("compensation/", memory.master, e.master, whole, lost);
-      } else if (state_row<typename format::master_code, compute>::coded(e.size)) {
-        give_codes("master/", memory.master, e.master, o.layout_.rows.master(e.size));
-      } else {
-        give("master/", memory.master, e.master, whole, number);
-      }
-    }
-  }
-
   /// `at(f)` calls f(memory).
   template <class O, class At>
   static void put_block(checkpoint_writer& out, O& o, part which, std::size_t block, const At& at) {
     for (const std::size_t bytes : {8u, 4u, 2u, 1u}) {  // apart, so that the file can put large elements first
       std::vector<stored_tensor> tensors;
-      for_each_array(o, which, block, visit_memory{}, [&](const std::string& name, const auto& view) {
+      walk(o).for_each(which, block, visit_memory{}, [&](const std::string& name, const auto& view) {
         if (sizeof(*view.data()) == bytes) tensors.push_back(describe(name, view));
       });
       out.add(std::move(tensors), [&o, which, block, at, bytes](checkpoint_sink& sink) {
         at([&](const visit_memory& memory) {
-          for_each_array(o, which, block, memory, [&](const std::string&, const auto& view) {
+          walk(o).for_each(which, block, memory, [&](const std::string&, const auto& view) {
             if (sizeof(*view.data()) == bytes) put_array(o.backend_, view, sink);
           });
         });

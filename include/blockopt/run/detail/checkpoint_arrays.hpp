@@ -17,19 +17,6 @@
 
 namespace blockopt::detail {
 
-/// The view of an array that holds a tensor densely in the natural order of `like`, with the extents of that.
-template <class E, class T, class Space>
-[[nodiscard]] tensor_view<E, Space> dense_view(E* data, const tensor_view<T, Space>& like) {
-  const dimension_order order = natural_order(like);
-  std::array<std::ptrdiff_t, max_rank> strides{};
-  std::ptrdiff_t stride = 1;
-  for (std::size_t k = like.rank(); k-- > 0;) {
-    strides[order[k]] = stride;
-    stride *= static_cast<std::ptrdiff_t>(like.extent(order[k]));
-  }
-  return {data, like.extents(), std::span<const std::ptrdiff_t>(strides.data(), like.rank())};
-}
-
 template <class T, class Space>
 [[nodiscard]] stored_tensor describe(std::string name, const tensor_view<T, Space>& v) {
   stored_tensor t{std::move(name), std::string(dtype_of<std::remove_const_t<T>>())};
