@@ -63,9 +63,7 @@ text eigen_headers() {
 
 }  // namespace
 
-std::string text::hash() const {
-  return hex_digits(checksum::of(bytes.data(), bytes.size()));
-}
+std::string text::hash() const { return hex_digits(checksum::of(bytes.data(), bytes.size())); }
 
 text load_text(const std::string& file) {
   if (file.empty()) return eigen_headers();

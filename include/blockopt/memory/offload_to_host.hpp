@@ -26,9 +26,7 @@ struct immediate_transfer {
   [[nodiscard]] static void* allocate(std::size_t bytes) {
     return ::operator new (bytes, std::align_val_t{memory_granule});
   }
-  static void deallocate(void* p, std::size_t) noexcept {
-    ::operator delete (p, std::align_val_t{memory_granule});
-  }
+  static void deallocate(void* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{memory_granule}); }
   template <class Backend>
   static void copy(const Backend& backend, void* to, const void* from, std::size_t bytes) {
     backend.copy(to, from, bytes);

@@ -106,8 +106,8 @@ class code_stream<full_code, U> {
 /// Updates the groups first .. last, one at least, of arrays whose elements are contiguous: `x`, `g`, and `copy`, where the
 /// loop compensates, or else the numbers of `master`. `fetch(group)` brings what is not coded near for the next group.
 template <class U, class Loop, class T, class E, class Master, class Fetch, class... Streams>
-void update_streams(const Loop& loop, T* x, const E* g, typename Loop::M* copy, std::size_t first,
-                    std::size_t last, const Fetch& fetch, Master& master, Streams&... slots) noexcept {
+void update_streams(const Loop& loop, T* x, const E* g, typename Loop::M* copy, std::size_t first, std::size_t last,
+                    const Fetch& fetch, Master& master, Streams&... slots) noexcept {
   constexpr std::size_t tile = Loop::width, lanes = sizeof(U) / sizeof(float);
   const auto copy_of = [&](std::size_t group) -> typename Loop::M* {
     if constexpr (Loop::compensates) return copy + group * state_group;
@@ -138,9 +138,7 @@ void update_streams(const Loop& loop, T* x, const E* g, typename Loop::M* copy, 
     };
     run(master.gauge(group), slots.gauge(group)...);
   };
-  const auto all = [&](auto... parts) {
-    return [=](std::size_t i) { (parts(i), ...); };
-  };
+  const auto all = [&](auto... parts) { return [=](std::size_t i) { (parts(i), ...); }; };
   const auto alone = [&](const auto& part) {
     for (std::size_t i = 0; i < state_group; i += lanes) part(i);
   };

@@ -105,8 +105,7 @@ template <class Format, class Rule, bool Master>
 template <class Format, class Rule, class U, class Loop, class T, class G, class E, std::size_t N, std::size_t... Slot>
 void stream(const Loop& loop, const parameter_job<T, G, N>& job, const E* g, std::size_t begin, std::size_t groups,
             const std::array<rounding_key, N>& keys, bool distant, std::index_sequence<Slot...>) noexcept {
-  using master_code =
-      std::conditional_t<Loop::has_copy && !Loop::compensates, typename Format::master_code, full_code>;
+  using master_code = std::conditional_t<Loop::has_copy && !Loop::compensates, typename Format::master_code, full_code>;
   stream_room rooms[N + 1];
   code_stream<master_code, U> master(job.master, job.size, {}, rooms[N]);
   std::tuple<code_stream<slot_code<Format, Rule, Slot>, U>...> slots{
@@ -124,8 +123,9 @@ void stream(const Loop& loop, const parameter_job<T, G, N>& job, const E* g, std
 
 /// Tiles of whole vectors of codes.
 template <class Loop, class U>
-inline constexpr bool streams_codes = std::is_same_v<typename Loop::S, float> && (Loop::width > 1) &&
-    Loop::width % (sizeof(U) / sizeof(float)) == 0 && state_group % Loop::width == 0;
+inline constexpr bool streams_codes =
+    std::is_same_v<typename Loop::S, float> &&
+    (Loop::width > 1) && Loop::width % (sizeof(U) / sizeof(float)) == 0 && state_group % Loop::width == 0;
 
 /// One step of `Rule` on the elements [begin, end) of a job; `distant` as there. begin is a multiple of state_group. Group by
 /// group: decode, the tiles of update_loop, code; for contiguous arrays these overlap (see code_stream).

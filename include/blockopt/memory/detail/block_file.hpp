@@ -25,7 +25,7 @@ namespace blockopt::detail {
 
 /// One thread works off requests in the order in which they came. What was written is read back with its checksum. A
 /// request that fails stays the first in the queue: `finish` raises its error, and the next `finish` tries it again, so
-/// that a disk that has space again goes on. The file and the thread come with the first block that has bytes.
+/// that a disk that has space again goes on. Where no block has bytes, there is neither file nor thread.
 class block_file {
  public:
   /// `sizes`: bytes of each block; `requests`: the most that may be waiting; `direct`: past the page cache, or, where that
@@ -158,7 +158,7 @@ class block_file {
   /// A direct file takes bytes from where they lie if that is a page, else by way of the buffer.
   [[nodiscard]] bool passes(const std::byte* data, std::size_t bytes) const noexcept {
     return !file_.direct() ||
-        (reinterpret_cast<std::uintptr_t>(data) % scratch_file::page == 0 && bytes % scratch_file::page == 0);
+           (reinterpret_cast<std::uintptr_t>(data) % scratch_file::page == 0 && bytes % scratch_file::page == 0);
   }
   [[nodiscard]] static std::size_t pages(std::size_t bytes) noexcept {
     return (bytes + scratch_file::page - 1) / scratch_file::page * scratch_file::page;

@@ -24,9 +24,7 @@ struct buffer_sets {
   std::size_t size = 0;  ///< of a set
   std::size_t alignment = size < (std::size_t{1} << 20) ? memory_granule : 4096;
 
-  [[nodiscard]] constexpr std::size_t stride() const noexcept {
-    return (size + alignment - 1) / alignment * alignment;
-  }
+  [[nodiscard]] constexpr std::size_t stride() const noexcept { return (size + alignment - 1) / alignment * alignment; }
   [[nodiscard]] constexpr std::size_t bytes() const noexcept {
     return size == 0 ? 0 : 2 * stride() + alignment - memory_granule;
   }

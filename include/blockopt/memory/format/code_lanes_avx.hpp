@@ -69,8 +69,8 @@ struct half_vectors<U> {
   static constexpr bool exist = true;
 
   BLOCKOPT_FN static code_floats<U> load(const std::byte* codes) noexcept {
-    return std::bit_cast<code_floats<U>>(_mm512_maskz_cvtph_ps(
-        static_cast<__mmask16>(-1), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes))));
+    return std::bit_cast<code_floats<U>>(
+        _mm512_maskz_cvtph_ps(static_cast<__mmask16>(-1), _mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes))));
   }
   /// x times `inverse`, rounded; magnitudes beyond `largest` (bits, as is `least`) become it, but infinity and NaN stay. With
   /// `Positive` x has no sign, and is at least `least` unless it is zero.

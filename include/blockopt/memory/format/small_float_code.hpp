@@ -48,9 +48,7 @@ struct small_float_code {
       return std::bit_cast<floats>(U(r | ((code & sign_bit) << (32U - 8U * Bytes)))) * scale_;
     }
     /// The same from where the codes lie, where the processor knows the format.
-    BLOCKOPT_FN code_floats<U> load(const std::byte* codes) const noexcept
-      requires(is_half && half_vectors<U>::exist)
-    {
+    BLOCKOPT_FN code_floats<U> load(const std::byte* codes) const noexcept requires(is_half&& half_vectors<U>::exist) {
       return half_vectors<U>::load(codes) * scale_;
     }
 
@@ -81,8 +79,7 @@ struct small_float_code {
       else return code | ((bits >> (32U - 8U * Bytes)) & sign_bit);
     }
     BLOCKOPT_FN void store(std::byte* codes, const code_floats<U>& x, const U&) const noexcept
-      requires(is_half && half_vectors<U>::exist)
-    {
+        requires(is_half&& half_vectors<U>::exist) {
       half_vectors<U>::template store<Positive>(codes, x, inverse_, Largest, least_number);
     }
 

@@ -4,7 +4,6 @@
 
 #include <blockopt/memory/format/code_group.hpp>
 #include <blockopt/run/block_optimizer.hpp>
-
 #include <blockopt/run/detail/optimizer_prologue.hpp>
 
 namespace blockopt {

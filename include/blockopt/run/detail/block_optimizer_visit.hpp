@@ -3,7 +3,6 @@
 #pragma once
 
 #include <blockopt/run/block_optimizer.hpp>
-
 #include <blockopt/run/detail/optimizer_prologue.hpp>
 
 namespace blockopt {

@@ -103,7 +103,7 @@ struct checkpoint_access {
     };
     const auto get = [&](part which, std::size_t block, const visit_memory& memory) {
       walk(o).for_each(which, block, memory,
-                     [&](const std::string& name, const auto& view) { get_array(o.backend_, view, name, in); });
+                       [&](const std::string& name, const auto& view) { get_array(o.backend_, view, name, in); });
     };
     for (const P& p : o.partition_.parameters()) {
       if (!p.values.empty()) in.template expect<typename optimizer::value_type>("values/" + p.name, p.values.extents());
@@ -147,7 +147,8 @@ struct checkpoint_access {
         get(part::all, b, m);
         if (state.micro_batches > 0) get(part::gradients, b, m);
       }
-      if (state.micro_batches > 0 && state.entered) get(part::gradients, none, visit_memory::at(always.data(), o.layout_.always.bytes));
+      if (state.micro_batches > 0 && state.entered)
+        get(part::gradients, none, visit_memory::at(always.data(), o.layout_.always.bytes));
       if (!o.storage_) o.allocate_tables();
     }
     for (const P& p : o.partition_.parameters()) {
