@@ -9,21 +9,19 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <blockopt/backend/eigen/eigen_backend.hpp>
 #include <blockopt/block/by_layer.hpp>
+#include <blockopt/memory/detail/page_buffer.hpp>
 #include <blockopt/memory/detail/scratch_file.hpp>
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/memory/offload_to_file.hpp>
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/update/adam.hpp>
-
-#include "aligned_array.hpp"
 
 namespace {
 
@@ -46,10 +44,8 @@ struct disk_speed {
 };
 disk_speed measure_disk(const settings& s) {
   const auto bytes = static_cast<std::size_t>(s.state_gb * 1e9) / 4096 * 4096;
-  const bench::aligned_array<std::byte> room(bytes + bo::detail::scratch_file::page);
-  void* start_of_page = room.data();
-  std::size_t space = room.size();
-  auto* const data = static_cast<std::byte*>(std::align(bo::detail::scratch_file::page, bytes, start_of_page, space));
+  const bo::detail::page_buffer buffer(bytes);
+  std::byte* const data = buffer.data();
   for (std::size_t i = 0; i < bytes; i += 8) data[i] = static_cast<std::byte>(i * 0x9e3779b9U >> 24);
   const bo::detail::scratch_file file(s.folder, bytes, true);
   const auto failed = [](const std::string& reason) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: tests of state in a file: what it costs, and what happens when the disk fails.
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <map>
+#include <memory_resource>
 #include <string>
 #include <vector>
 
@@ -18,6 +21,7 @@
 #include <blockopt/memory/keep_state.hpp>
 #include <blockopt/memory/offload_to_file.hpp>
 #include <blockopt/run/block_optimizer.hpp>
+#include <blockopt/run/checkpoint.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/uniform_subset.hpp>
 #include <blockopt/update/adamw.hpp>
@@ -62,6 +66,25 @@ auto optimizer_of(const tensors<bo::bfloat16>& model, const Memory& memory) {
 }
 
 const std::vector<std::size_t> sizes{4000, 3000, 5000, 100};
+
+/// Memory that begins at another place within a page every time.
+class shifting_resource final : public std::pmr::memory_resource {
+  void* do_allocate(std::size_t bytes, std::size_t alignment) override {
+    void* const start = std::pmr::new_delete_resource()->allocate(bytes + 8192, 4096);
+    void* const given = static_cast<std::byte*>(start) + ++count_ * std::max<std::size_t>(alignment, 64) % 4096;
+    starts_[given] = start;
+    return given;
+  }
+  void do_deallocate(void* p, std::size_t bytes, std::size_t) override {
+    std::pmr::new_delete_resource()->deallocate(starts_.at(p), bytes + 8192, 4096);
+    starts_.erase(p);
+  }
+  [[nodiscard]] bool do_is_equal(const std::pmr::memory_resource& other) const noexcept override {
+    return this == &other;
+  }
+  std::size_t count_ = 0;
+  std::map<void*, void*> starts_;
+};
 
 #if defined(__linux__)
 /// The descriptor of this process's file without a name in a folder; -1 when there is none.
@@ -155,6 +178,28 @@ TEST_CASE("large state goes past the page cache, from where it lies and by way o
   }
 }
 
+TEST_CASE("a copy of an optimizer has its large state where the copy looks for it") {
+  const std::vector<std::size_t> large{300'000, 299'990, 200'000};
+  const temporary_folder folder;
+  const tensors<bo::bfloat16> kept(large), offloaded(large);
+  shifting_resource resource;
+  bo::plain_backend shifted;
+  shifted.resource = &resource;
+  for (const std::uint64_t steps_before : {visit + 1, 2 * visit}) {  // in the middle of a visit, and between two
+    auto reference = optimizer_of(kept, bo::keep_state{});
+    bo::block_optimizer optimizer{bo::by_matrix(offloaded.parameters()),
+                                  bo::adamw{.learning_rate = 0.01},
+                                  bo::ascending{},
+                                  bo::offload_to_file{.folder = folder.path()},
+                                  shifted,
+                                  {.switch_every = visit}};
+    for (std::uint64_t k = 0; k < steps_before; ++k) step(reference), step(optimizer);
+    auto copy = optimizer;
+    for (std::uint64_t k = 0; k < 4 * visit; ++k) step(reference), step(copy);
+    CHECK(kept.image() == offloaded.image());
+  }
+}
+
 TEST_CASE("a folder that is not there is named") {
   const tensors<bo::bfloat16> model(sizes);
   auto optimizer = optimizer_of(model, bo::offload_to_file{.folder = "/nowhere/at/all"});
@@ -185,10 +230,13 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
   const auto size = static_cast<off_t>(block.size());
   // Wait for what the thread writes: a copy finishes it.
   { const auto copy = optimizer; }
-  REQUIRE(pread(file, block.data(), block.size(), 0) == static_cast<ssize_t>(block.size()));
-  auto damaged = block;
-  damaged[777] = static_cast<char>(damaged[777] ^ 4);
-  REQUIRE(pwrite(file, damaged.data(), damaged.size(), 0) == static_cast<ssize_t>(block.size()));
+  const auto flip = [&] {
+    char byte = 0;
+    REQUIRE(pread(file, &byte, 1, 777) == 1);
+    byte = static_cast<char>(byte ^ 4);
+    REQUIRE(pwrite(file, &byte, 1, 777) == 1);
+  };
+  flip();
   step(optimizer), step(reference);  // block 3; block 0 is read meanwhile
   for (std::uint64_t k = 1; k < visit; ++k) step(optimizer), step(reference);
   const auto before = model.image();
@@ -200,6 +248,8 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
     CHECK(optimizer.steps() == 4 * visit);
     CHECK(before == model.image());
   }
+  flip();
+  REQUIRE(pread(file, block.data(), block.size(), 0) == static_cast<ssize_t>(block.size()));
   REQUIRE(ftruncate(file, 100) == 0);
   CHECK(message_of<bo::file_error>([&] { step(optimizer); }).find("the file ends before it, 100 of ") !=
         std::string::npos);
@@ -210,6 +260,36 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
   for (std::uint64_t k = 0; k < 3 * visit; ++k) step(optimizer), step(reference);
   CHECK(model.image() == twin.image());
   close(file);
+}
+
+TEST_CASE("a checkpoint that cannot read the file says so, and the run goes on") {
+  bool direct = false;
+  SUBCASE("by the page cache") {}
+  SUBCASE("past it") { direct = true; }
+  const temporary_folder folder;
+  const tensors<bo::bfloat16> model(sizes), twin(sizes);
+  auto optimizer = optimizer_of(model, bo::offload_to_file{.folder = folder.path(), .direct = direct});
+  auto reference = optimizer_of(twin, bo::keep_state{});
+  for (std::uint64_t k = 0; k < 3 * visit + 1; ++k) step(optimizer), step(reference);  // block 1 is in the file alone
+  { const auto copy = optimizer; }                                                     // waits for the thread
+  const int file =
+      open(("/proc/self/fd/" + std::to_string(scratch_descriptor(folder.path()))).c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(file >= 0);
+  const off_t place = (direct ? 49152 : 48000) + 777;
+  char byte = 0;
+  REQUIRE(pread(file, &byte, 1, place) == 1);
+  const char damaged = static_cast<char>(byte ^ 4);
+  REQUIRE(pwrite(file, &damaged, 1, place) == 1);
+  for (int trial = 0; trial < 2; ++trial) {
+    const std::string message = message_of<bo::file_error>([&] { bo::save(optimizer, folder / "saved"); });
+    CHECK(message.find("block 1") != std::string::npos);
+    CHECK(message.find("checksum") != std::string::npos);
+    CHECK_FALSE(std::filesystem::exists(folder / "saved"));
+  }
+  REQUIRE(pwrite(file, &byte, 1, place) == 1);
+  close(file);
+  for (std::uint64_t k = 0; k < 5 * visit; ++k) step(optimizer), step(reference);
+  CHECK(model.image() == twin.image());
 }
 
 TEST_CASE("a full disk is told, and the run goes on when there is space again") {

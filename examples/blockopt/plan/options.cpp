@@ -38,7 +38,8 @@ void plan_options::add(CLI::App& app) {
       ->capture_default_str()
       ->group("Blocks");
   size("--switch-every", switch_every, "Steps per visit K")->group("Blocks");
-  app.add_option("--memory", memory, "State of a block after its visit: keep, drop, decay, warm, offload")
+  app.add_option("--memory", memory,
+                 "State of a block after its visit: keep, drop, decay, warm, offload, keep-bf16, keep-8bit, keep-fp8")
       ->capture_default_str()
       ->group("Blocks");
   size("--reuse", reuse, "Uses of each sample in a visit, whose frozen layers' outputs are kept: shown beside")

@@ -16,7 +16,7 @@ struct planned_strategy {
   memory_plan plan;
 };
 
-/// Of AdamW inside the blocks of `s`, with every memory strategy of the library.
+/// Of AdamW inside the blocks of `s`, with every memory strategy that train knows.
 [[nodiscard]] std::vector<planned_strategy> plan_strategies(const std::string& dtype, const trainer_settings& s);
 
 }  // namespace blockopt::program

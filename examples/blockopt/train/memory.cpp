@@ -30,7 +30,7 @@ memory_setting parse_memory(const std::string& text) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored))
     throw usage_error("--memory: there is no folder '" + folder.string() + "'");
-  return {{offload_to_file{.folder = folder}}};
+  return {{offload_to_file{.folder = folder, .direct = true}}};
 }
 
 }  // namespace blockopt::program

@@ -51,6 +51,9 @@ struct memory_choice {
     void with_kept(std::size_t block, bool writes, const F& f) {
       std::visit([&](auto& s) { s.with_kept(block, writes, f); }, held_);
     }
+    [[nodiscard]] visit_memory kept(std::size_t block) {
+      return std::visit([&](auto& s) { return kept_flags(s, block); }, held_);
+    }
     template <class A>
     void archive(A& a) {
       std::size_t strategy = held_.index();

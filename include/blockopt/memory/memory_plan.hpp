@@ -8,7 +8,8 @@
 namespace blockopt {
 
 /// Bytes by kind. `values` are the caller's (all parameters of the partition, also frozen ones); the rest is what the
-/// optimizer allocates, each part rounded up to 64 bytes per parameter.
+/// optimizer allocates, each part rounded up to 64 bytes per parameter. Where state is offloaded, `state` has what lets
+/// buffers begin at pages too, 12 KiB at most.
 struct memory_plan {
   std::size_t values = 0;     ///< the parameters, in their storage type; the caller's memory
   std::size_t gradients = 0;  ///< gradients that the optimizer owns

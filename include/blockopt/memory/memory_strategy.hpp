@@ -66,6 +66,18 @@ concept expecting_storage = requires(Storage& storage, std::span<const std::size
   storage.expect(blocks);
 };
 
+/// What a storage that can be saved in a checkpoint keeps of a block: the flags alone. See memory_strategy.
+template <class Storage>
+[[nodiscard]] visit_memory kept_flags(Storage& storage, std::size_t block) {
+  if constexpr (requires { storage.kept(block); }) {
+    return storage.kept(block);
+  } else {
+    visit_memory flags;
+    storage.with_kept(block, false, [&](visit_memory& m) { flags = {.resumed = m.resumed, .warm = m.warm}; });
+    return flags;
+  }
+}
+
 /// The settings are plain data; the memory itself lives in `storage<Backend>`. A visit is of one block, or of up to
 /// `together` blocks at once, each in a lane of its own, counted from 0:
 ///   - `Strategy::plan(blocks, together)`: bytes by kind that the storage will allocate, exactly;
@@ -78,6 +90,7 @@ concept expecting_storage = requires(Storage& storage, std::span<const std::size
 ///   - `with_kept(block, writes, f)`, optional, for checkpoints, of a block that is in no visit: calls f(visit_memory&) with
 ///     what is kept of it, in the backend's memory, its flags saying what that is (neither: nothing). Where `writes`, f
 ///     sets the flags and, if any is set, writes the memory, which the storage then keeps. Memory is valid during the call;
+///   - `kept(block)`, optional, where with_kept has to bring what it gives from elsewhere: the flags alone;
 ///   - `archive(a)`, a template, optional, for checkpoints: numbers, `a("name", number)`, that the storage needs beside;
 ///   - `Strategy::decays`, optional: true when visit_memory::decays may be set, which needs a decaying_rule.
 ///   - `Strategy::state_format`, optional: how state and master copies are stored, for as long as they exist; full_state

@@ -15,6 +15,7 @@
 #include <blockopt/backend/backend.hpp>
 #include <blockopt/memory/detail/block_file.hpp>
 #include <blockopt/memory/detail/offload_storage.hpp>
+#include <blockopt/memory/detail/page_buffer.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
 namespace blockopt {
@@ -66,6 +67,11 @@ class file_home {
     arriving_.clear();
     out_end_ = in_end_ = 0;
   }
+  void forget() {
+    file_->forget();
+    arriving_.clear();
+    out_end_ = in_end_ = 0;
+  }
   [[nodiscard]] std::size_t size() const noexcept { return file_->size(); }
 
  private:
@@ -76,27 +82,31 @@ class file_home {
   };
 
   void open(const std::vector<std::size_t>& sizes, std::size_t largest) {
-    file_ = std::make_unique<block_file>(folder_, sizes, 16, direct_);
+    file_ = std::make_unique<block_file>(folder_, sizes, requests, direct_);
     if constexpr (deferring_backend<Backend>) {
-      out_.resize(largest);
-      in_.resize(largest);
-      arriving_.reserve(16);
+      // each block at a page
+      const std::size_t room = largest == 0 ? 0 : round_to_page(largest) + requests * page_bytes;
+      out_ = page_buffer(room);
+      in_ = page_buffer(room);
+      arriving_.reserve(requests);
     }
   }
   /// The next piece of a buffer; what a wrong expectation asked for too makes it longer.
-  [[nodiscard]] std::byte* staged(std::vector<std::byte>& buffer, std::size_t& end, std::size_t block) {
+  [[nodiscard]] std::byte* staged(page_buffer& buffer, std::size_t& end, std::size_t block) {
     const std::size_t bytes = file_->bytes_of(block);
     if (end + bytes > buffer.size()) {
       finish();
-      buffer.resize(std::max(buffer.size(), bytes));
+      if (bytes > buffer.size()) buffer = page_buffer(bytes);
     }
-    return buffer.data() + std::exchange(end, end + bytes);
+    return buffer.data() + std::exchange(end, round_to_page(end + bytes));
   }
+
+  static constexpr std::size_t requests = 16;
 
   std::filesystem::path folder_;
   bool direct_ = false;
   Backend backend_;
-  std::vector<std::byte> out_, in_;  ///< of a device
+  page_buffer out_, in_;  ///< of a device
   std::size_t out_end_ = 0, in_end_ = 0;
   std::vector<arrival> arriving_;
   std::unique_ptr<block_file> file_;  ///< last: its thread may still work on the buffers
@@ -106,7 +116,7 @@ class file_home {
 
 /// Each block keeps its state, its master copy and its step count in a scratch file in `folder`, which nobody else sees and
 /// which is gone when the optimizer is. Memory holds two visits: the one under way, and the one before it while it is
-/// written, then the next one while it is read, both by a thread of the storage's own. Which block comes next the
+/// written, then the next one while it is read, both by a thread of the storage's own while the steps go on. Which block comes next the
 /// selection policy is asked in advance; one that learns meanwhile and names another costs a wait.
 ///
 /// Adam: 8 bytes per float parameter on the disk (12 with a master copy), twice that of the largest visit in memory, and 16
@@ -116,8 +126,9 @@ class file_home {
 /// values and the state in memory are intact, and the same call tries again.
 struct offload_to_file {
   std::filesystem::path folder = ".";
-  /// Past the system's page cache, which else takes memory as long as it has some. Where a file system cannot do that, the
-  /// thread waits for the disk and lets the system forget what was written.
+  /// Past the system's page cache, which else takes memory as long as it has some; by way of a megabyte of its own where
+  /// the state does not lie at pages. Where a file system cannot do that, the thread waits for the disk and lets the system forget
+  /// what was written.
   bool direct = false;
 
   [[nodiscard]] memory_plan plan(std::span<const block_bytes> blocks, std::size_t together = 1) const {

@@ -86,6 +86,7 @@ class host_home {
     transfer_.copy(backend_, data, data_ + places_.first(block), places_.size(block));
   }
   void finish() { transfer_.join(backend_); }
+  static void forget() noexcept {}  // a copy is done, or the device has failed
   [[nodiscard]] std::size_t size() const noexcept { return places_.end(); }
 
  private:
@@ -107,7 +108,7 @@ class host_home {
 
 /// Each block keeps its state, its master copy and its step count in the host's memory: pinned, and copied on a second
 /// stream, where the backend is a device's. The device holds two visits: the one under way, and the one before it while it
-/// is copied back, then the next one while it comes. The host waits for none of it. The selection policy is asked in advance
+/// is copied back, then the next one while it comes, both while the steps go on. The host waits for none of it. The selection policy is asked in advance
 /// which block comes next; one that learns meanwhile and names another costs the device a wait.
 ///
 /// Adam: 8 bytes per float parameter in the host's memory (12 with a master copy), twice that of the largest visit on the

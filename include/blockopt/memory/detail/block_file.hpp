@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -19,6 +18,7 @@
 #include <blockopt/error.hpp>
 #include <blockopt/file/checksum.hpp>
 #include <blockopt/memory/detail/block_places.hpp>
+#include <blockopt/memory/detail/page_buffer.hpp>
 #include <blockopt/memory/detail/scratch_file.hpp>
 
 namespace blockopt::detail {
@@ -29,17 +29,12 @@ namespace blockopt::detail {
 class block_file {
  public:
   /// `sizes`: bytes of each block; `requests`: the most that may be waiting; `direct`: past the page cache, or, where that
-  /// cannot be, through it without leaving anything there.
+  /// cannot be, through it, without leaving there what was written.
   block_file(const std::filesystem::path& folder, std::span<const std::size_t> sizes, std::size_t requests, bool direct)
-      : wants_direct_(direct), places_(sizes, direct ? scratch_file::page : 1), sums_(sizes.size()), queue_(requests) {
+      : wants_direct_(direct), places_(sizes, direct ? page_bytes : 1), sums_(sizes.size()), queue_(requests) {
     if (places_.bytes() == 0) return;
     file_ = scratch_file(folder, places_.end(), direct);
-    if (direct) {
-      bounce_.resize(piece + scratch_file::page);
-      void* p = bounce_.data();
-      std::size_t space = bounce_.size();
-      aligned_ = static_cast<std::byte*>(std::align(scratch_file::page, piece, p, space));
-    }
+    if (direct) bounce_ = page_buffer(piece);
     worker_ = std::thread([this] { work(); });
   }
   block_file(const block_file&) = delete;
@@ -57,6 +52,15 @@ class block_file {
   /// `data` must stay as it is until `finish` returns.
   void store(std::size_t block, const std::byte* data) { add({block, nullptr, data}); }
   void load(std::size_t block, std::byte* data) { add({block, data, nullptr}); }
+
+  /// Drops what a `finish` that failed has left: its memory may go.
+  void forget() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return count_ == 0 || failed_; });
+    count_ = 0;
+    failed_ = false;
+    reason_.clear();
+  }
 
   /// Waits until all is done. Raises file_error that names the folder and the block.
   void finish() {
@@ -81,14 +85,12 @@ class block_file {
 
   /// Takes over all blocks of another file made alike; both are finished. Gives the reason of a failure.
   [[nodiscard]] std::string copy_from(const block_file& other) {
-    std::vector<std::byte> own;
-    if (aligned_ == nullptr) own.resize(std::min(places_.end(), piece));
-    std::byte* const buffer = aligned_ != nullptr ? aligned_ : own.data();
+    const page_buffer buffer(std::min(places_.end(), piece));
     std::string reason;
     for (std::size_t done = 0; done < places_.end() && reason.empty(); done += piece) {
       const std::size_t n = std::min(piece, places_.end() - done);
-      reason = other.file_.read(done, buffer, n);
-      if (reason.empty()) reason = file_.write(done, buffer, n);
+      reason = other.file_.read(done, buffer.data(), n);
+      if (reason.empty()) reason = file_.write(done, buffer.data(), n);
     }
     sums_ = other.sums_;
     return reason;
@@ -157,23 +159,20 @@ class block_file {
 
   /// A direct file takes bytes from where they lie if that is a page, else by way of the buffer.
   [[nodiscard]] bool passes(const std::byte* data, std::size_t bytes) const noexcept {
-    return !file_.direct() ||
-           (reinterpret_cast<std::uintptr_t>(data) % scratch_file::page == 0 && bytes % scratch_file::page == 0);
-  }
-  [[nodiscard]] static std::size_t pages(std::size_t bytes) noexcept {
-    return (bytes + scratch_file::page - 1) / scratch_file::page * scratch_file::page;
+    return !file_.direct() || (reinterpret_cast<std::uintptr_t>(data) % page_bytes == 0 && bytes % page_bytes == 0);
   }
   [[nodiscard]] std::string write_piece(std::size_t offset, const std::byte* from, std::size_t bytes, checksum& sum) {
     sum.add(from, bytes);
     if (passes(from, bytes)) return file_.write(offset, from, bytes);
-    std::memcpy(aligned_, from, bytes);
-    return file_.write(offset, aligned_, pages(bytes));
+    std::memcpy(bounce_.data(), from, bytes);
+    return file_.write(offset, bounce_.data(), round_to_page(bytes));
   }
   [[nodiscard]] std::string read_piece(std::size_t offset, std::byte* to, std::size_t bytes, checksum& sum) {
     const bool passing = passes(to, bytes);
-    std::string reason = passing ? file_.read(offset, to, bytes) : file_.read(offset, aligned_, pages(bytes));
+    std::string reason =
+        passing ? file_.read(offset, to, bytes) : file_.read(offset, bounce_.data(), round_to_page(bytes));
     if (!reason.empty()) return reason;
-    if (!passing) std::memcpy(to, aligned_, bytes);
+    if (!passing) std::memcpy(to, bounce_.data(), bytes);
     sum.add(to, bytes);
     return reason;
   }
@@ -184,8 +183,7 @@ class block_file {
   block_places places_;
   std::vector<std::uint64_t> sums_;  ///< of what was written
   scratch_file file_;
-  std::vector<std::byte> bounce_;
-  std::byte* aligned_ = nullptr;  ///< a piece of it that a direct file takes
+  page_buffer bounce_;  ///< a piece, for what a direct file does not take from where it lies
 
   std::mutex mutex_;
   std::condition_variable changed_;

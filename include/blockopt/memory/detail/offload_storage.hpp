@@ -12,6 +12,7 @@
 #include <blockopt/memory/arena.hpp>
 #include <blockopt/memory/detail/block_places.hpp>
 #include <blockopt/memory/detail/largest_blocks.hpp>
+#include <blockopt/memory/detail/page_buffer.hpp>
 #include <blockopt/memory/memory_strategy.hpp>
 
 namespace blockopt::detail {
@@ -22,15 +23,16 @@ namespace blockopt::detail {
 /// Where two sets of buffers lie in one piece of memory. Large ones begin at pages, so that a file can take them from there.
 struct buffer_sets {
   std::size_t size = 0;  ///< of a set
-  std::size_t alignment = size < (std::size_t{1} << 20) ? memory_granule : 4096;
+  std::size_t alignment = size < (std::size_t{1} << 20) ? memory_granule : page_bytes;
 
   [[nodiscard]] constexpr std::size_t stride() const noexcept { return (size + alignment - 1) / alignment * alignment; }
   [[nodiscard]] constexpr std::size_t bytes() const noexcept {
     return size == 0 ? 0 : 2 * stride() + alignment - memory_granule;
   }
-  [[nodiscard]] std::byte* first(std::byte* memory, std::size_t which) const noexcept {
+  /// Bytes to skip at the beginning of that memory.
+  [[nodiscard]] std::size_t padding(const std::byte* memory) const noexcept {
     const std::size_t over = reinterpret_cast<std::uintptr_t>(memory) % alignment;
-    return memory + (over == 0 ? 0 : alignment - over) + which * stride();
+    return over == 0 ? 0 : alignment - over;
   }
 };
 
@@ -54,12 +56,14 @@ struct buffer_sets {
 }
 
 /// Double buffering over a home for the bytes of each block. While one set of buffers is worked on, the home writes what the
-/// last visit left in the other one, and then reads into it what the next visit is expected to need. A home has
+/// last visit left in the other one, and then reads into it what the next visit is expected to need; entering that waits
+/// for both, which are done by then. A home has
 ///   - `Home(strategy, backend, sizes, largest)`: bytes of each block, and of the largest visit;
 ///   - `store(block, p)`, `load(block, p)`: from and to the backend's memory, done in the order of the calls, some time;
 ///   - `finish()`: what was asked for is done before anything that the backend is told afterwards. Raises what went wrong,
 ///     and tries it again when it is called again;
-///   - `Home(other, strategy, backend, sizes, largest)`: a copy of a finished one.
+///   - `forget()`: does not try it again;
+///   - `Home(other, sizes, largest)`: a copy of a finished one.
 template <class Backend, class Home>
 class offload_storage {
  public:
@@ -73,12 +77,12 @@ class offload_storage {
         filled_(blocks.size()),
         gradient_end_(together),
         arena_(backend, plan_.allocated()),
-        home_(strategy, backend, carried(), buffers_.size) {
+        home_(strategy, backend, carried(), largest()) {
     for (auto& lanes : sets_) lanes.resize(together);
     std::vector<std::size_t> sizes;
     for (const block_bytes& b : blocks) sizes.push_back(carried_bytes(b));
     only_ = block_places(sizes);
-    expected_.reserve(together);
+    padding_ = buffers_.padding(arena_.data() + plan_.gradients);
   }
   offload_storage(const offload_storage& other)
       : backend_(other.backend_),
@@ -90,9 +94,9 @@ class offload_storage {
         only_(other.only_),
         sets_(other.sets_),
         current_(other.current_),
-        expected_(other.expected_),
+        padding_(other.padding_),  // where the bytes are, at whatever address
         arena_(other.arena_),
-        home_(other.home_, carried(), buffers_.size) {}
+        home_(other.home_, carried(), largest()) {}
   offload_storage(offload_storage&&) noexcept = default;
   offload_storage& operator=(offload_storage other) noexcept {
     std::swap(backend_, other.backend_);
@@ -104,7 +108,7 @@ class offload_storage {
     std::swap(only_, other.only_);
     std::swap(sets_, other.sets_);
     std::swap(current_, other.current_);
-    std::swap(expected_, other.expected_);
+    std::swap(padding_, other.padding_);
     std::swap(home_, other.home_);
     std::swap(arena_, other.arena_);
     return *this;
@@ -114,10 +118,14 @@ class offload_storage {
   [[nodiscard]] visit_memory enter(std::size_t block, std::size_t lane = 0) {
     if (sets_in_use() == 2) {
       const std::size_t target = lane > 0 || stays(block) ? current_ : 1 - current_;
-      if (target != current_) put_away(current_);
-      place(target, lane, block);
+      if (!holds(target, lane, block)) {
+        put_away(0);  // it may be there alone
+        put_away(1);
+        place(target, lane, block);
+      }
       home_.finish();
       current_ = target;
+      sets_[target][lane].unsaved = false;  // it will be left again
       for (buffer& b : sets_[1 - current_]) {
         if (b.block == block) b.block = none;  // an older copy
       }
@@ -136,23 +144,23 @@ class offload_storage {
         .gradients = arena_.data() + gradient_end_[lane] - need.gradients, .master = base, .state = base + need.master};
   }
 
-  /// The visit's blocks are left; what is expected again at once stays.
   void leave(std::size_t block, std::size_t lane = 0) {
     filled_[block] = true;
-    if (sets_in_use() == 1) return;
-    sets_[current_][lane].unsaved = true;
-    if (!single() || expected_.empty() || expected_[0] != block) save(current_, lane);
+    sets_[current_][lane].unsaved = sets_in_use() == 2;
   }
 
   void expect(std::span<const std::size_t> next) {
-    expected_.assign(next.begin(), next.end());
     if (sets_in_use() == 1) return;
+    put_away(1 - current_);
     for (std::size_t lane = 0; lane < next.size(); ++lane) {
       // one that is active now is read after it was written
       if (std::ranges::find(sets_[current_], next[lane], &buffer::block) != sets_[current_].end()) return;
-      place(1 - current_, lane, next[lane]);
+      if (!holds(1 - current_, lane, next[lane])) place(1 - current_, lane, next[lane]);
     }
   }
+
+  /// Whether something is kept of a block: as with_kept would say it.
+  [[nodiscard]] visit_memory kept(std::size_t block) const { return {.resumed = filled_[block]}; }
 
   /// For checkpoints, see memory_strategy. What is not in memory passes through a piece of it that lives for the call.
   template <class F>
@@ -174,6 +182,10 @@ class offload_storage {
       }
     }
     const arena<Backend> passing(backend_, carried_bytes(blocks_[block]));
+    const struct failed_requests {  // do not outlive it
+      Home& home;
+      ~failed_requests() { home.forget(); }
+    } requests{home_};
     if (!writes) {
       home_.load(block, passing.data());
       home_.finish();
@@ -200,6 +212,9 @@ class offload_storage {
  private:
   static constexpr std::size_t none = static_cast<std::size_t>(-1);
 
+  /// What the home moves at a time.
+  [[nodiscard]] std::size_t largest() const noexcept { return sets_in_use() == 2 ? buffers_.size : 0; }
+
   /// One lane of a set.
   struct buffer {
     std::size_t block = none;
@@ -223,17 +238,28 @@ class offload_storage {
   [[nodiscard]] bool stays(std::size_t block) const noexcept { return single() && sets_[current_][0].block == block; }
   [[nodiscard]] std::byte* base_of(std::size_t which, std::size_t lane) const noexcept {
     const buffer& b = sets_[which][lane];
-    return buffers_.first(arena_.data() + plan_.gradients, which) + b.end - carried_bytes(blocks_[b.block]);
+    return set(which) + b.end - carried_bytes(blocks_[b.block]);
+  }
+  [[nodiscard]] std::byte* set(std::size_t which) const noexcept {
+    return arena_.data() + plan_.gradients + padding_ + which * buffers_.stride();
+  }
+  /// Where a block's bytes end in a lane of a set, behind those of the lane before.
+  [[nodiscard]] std::size_t end_of(std::size_t which, std::size_t lane, std::size_t block) const noexcept {
+    return (lane == 0 ? 0 : sets_[which][lane - 1].end) + carried_bytes(blocks_[block]);
+  }
+  [[nodiscard]] bool holds(std::size_t which, std::size_t lane, std::size_t block) const noexcept {
+    const buffer& b = sets_[which][lane];
+    return b.block == block && b.end == end_of(which, lane, block);
   }
 
-  /// Makes a lane of the set hold a block, reading it where it is not there.
+  /// Makes a lane of the set, of which nothing is unsaved, hold a block.
   void place(std::size_t which, std::size_t lane, std::size_t block) {
     std::vector<buffer>& lanes = sets_[which];
-    const std::size_t end = (lane == 0 ? 0 : lanes[lane - 1].end) + carried_bytes(blocks_[block]);
-    if (lanes[lane].block == block && lanes[lane].end == end) return;
-    lanes[lane] = {.block = block, .end = end};
-    for (std::size_t k = lane + 1; k < lanes.size(); ++k) lanes[k] = {};  // their places have moved
-    if (filled_[block]) home_.load(block, base_of(which, lane));
+    const std::size_t end = end_of(which, lane, block);
+    for (std::size_t k = lane; k < lanes.size(); ++k) lanes[k] = {};  // of those behind it the places have moved
+    lanes[lane].end = end;
+    if (filled_[block]) home_.load(block, set(which) + end - carried_bytes(blocks_[block]));
+    lanes[lane].block = block;
   }
 
   void save(std::size_t which, std::size_t lane) {
@@ -255,7 +281,7 @@ class offload_storage {
   block_places only_;                      ///< where each block is when all are in memory
   std::array<std::vector<buffer>, 2> sets_{};
   std::size_t current_ = 0;
-  std::vector<std::size_t> expected_;
+  std::size_t padding_ = 0;  ///< see buffer_sets
   arena<Backend> arena_;
   mutable Home home_;  ///< last: it may still be reading the arena
 };

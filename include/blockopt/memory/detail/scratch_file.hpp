@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -19,6 +18,7 @@
 #endif
 
 #include <blockopt/error.hpp>
+#include <blockopt/memory/detail/page_buffer.hpp>
 
 namespace blockopt::detail {
 
@@ -26,11 +26,9 @@ namespace blockopt::detail {
 /// do that. Reads and writes give the reason of a failure, or an empty string; the constructor raises file_error.
 class scratch_file {
  public:
-  /// What a direct file wants of every address, offset and number of bytes to be a multiple of.
-  static constexpr std::size_t page = 4096;
-
   scratch_file() noexcept = default;
-  /// `direct`: past the system's page cache, if the file system can do that.
+  /// `direct`: past the system's page cache, if the file system can do that. Then every address, offset and number of
+  /// bytes is a multiple of page_bytes.
   scratch_file(const std::filesystem::path& folder, std::size_t bytes, bool direct = false)
       : folder_(folder), size_(bytes) {
     if (bytes == 0) return;
@@ -113,11 +111,9 @@ class scratch_file {
   [[nodiscard]] bool make_direct() const {
 #if defined(O_DIRECT)
     const int flags = fcntl(descriptor_, F_GETFL);
-    if (flags < 0 || size_ < page || fcntl(descriptor_, F_SETFL, flags | O_DIRECT) != 0) return false;
-    std::byte room[2 * page];
-    void* p = room;
-    std::size_t space = sizeof room;
-    if (pread(descriptor_, std::align(page, page, p, space), page, 0) == static_cast<ssize_t>(page)) return true;
+    if (flags < 0 || size_ < page_bytes || fcntl(descriptor_, F_SETFL, flags | O_DIRECT) != 0) return false;
+    const page_buffer page(page_bytes);
+    if (pread(descriptor_, page.data(), page_bytes, 0) == static_cast<ssize_t>(page_bytes)) return true;
     static_cast<void>(fcntl(descriptor_, F_SETFL, flags));
 #endif
     return false;
@@ -132,7 +128,7 @@ class scratch_file {
       if (count < 0) return std::strerror(errno);
       done += static_cast<std::size_t>(count);
       // what is left of a direct file cannot be asked for at any place
-      if (count == 0 || (direct_ && done < bytes && done % page != 0))
+      if (count == 0 || (direct_ && done < bytes && done % page_bytes != 0))
         return std::string(none) + ", " + std::to_string(done) + " of " + std::to_string(bytes) + " bytes";
     }
     return {};

@@ -43,7 +43,8 @@ struct checkpoint_access {
     if (o.visits_ > 0) {
       for (std::size_t b = 0; b < state.kept.size(); ++b) {
         if (is_visited(state, b)) continue;
-        o.storage_->with_kept(b, false, [&](visit_memory& m) { state.kept[b] = m.resumed ? 1 : m.warm ? 2 : 0; });
+        const visit_memory flags = kept_flags(*o.storage_, b);
+        state.kept[b] = flags.resumed ? 1 : flags.warm ? 2 : 0;
       }
     }
     saving_archive archive(out);
@@ -196,6 +197,7 @@ struct checkpoint_access {
       walk(o).for_each(which, block, visit_memory{}, [&](const std::string& name, const auto& view) {
         if (sizeof(*view.data()) == bytes) tensors.push_back(describe(name, view));
       });
+      if (tensors.empty()) continue;
       out.add(std::move(tensors), [&o, which, block, at, bytes](checkpoint_sink& sink) {
         at([&](const visit_memory& memory) {
           walk(o).for_each(which, block, memory, [&](const std::string&, const auto& view) {
@@ -248,7 +250,7 @@ struct checkpoint_access {
     s.kept.resize(o.partition_.blocks().size());
     s.gradient_norm = o.gradient_norm();
     if constexpr (block_optimizer<P, R, S, M, B>::wants_norm) {
-      if (o.storage_) {
+      if (o.visits_ > 0) {
         s.squared_norms.resize(o.layout_.together);
         o.backend_.copy(s.squared_norms.data(), o.norms().squares, s.squared_norms.size() * sizeof(double));
         o.backend_.wait();
@@ -267,13 +269,20 @@ struct checkpoint_access {
     archive.check_size("steps_of", s.steps_of, blocks);
     archive.check_size("left_at", s.left_at, blocks);
     archive.check_size("kept", s.kept, blocks);
+    archive.check_size("squared_norms", s.squared_norms, O::wants_norm && s.visits > 0 ? o.layout_.together : 0);
     archive.check_size("visited", s.visited, s.entered ? o.layout_.together : 0);
     if (s.rules.empty()) in.refuse({"has no rule"});
     for (const std::size_t i : s.rule_of) {
       if (i >= s.rules.size()) in.refuse({"gives a parameter the rule ", i, " of ", s.rules.size()});
     }
-    for (const std::size_t b : s.visited) {
+    for (std::size_t lane = 0; lane < s.visited.size(); ++lane) {
+      const std::size_t b = s.visited[lane];
       if (b >= blocks) in.refuse({"visits block ", b, " of ", blocks});
+      if (std::ranges::count(s.visited, b) != 1) in.refuse({"visits block ", b, " twice at once"});
+      if (s.kept[b] != 0) in.refuse({"keeps state of block ", b, ", which it visits"});
+    }
+    for (std::size_t b = 0; b < blocks; ++b) {
+      if (s.kept[b] > 2) in.refuse({"says ", s.kept[b], " of what is kept of block ", b});
     }
     const std::vector<double> factors = factors_of(o.options_.schedule, s);
     archive.check_size("learning_rate_factors", s.factors, factors.size());
