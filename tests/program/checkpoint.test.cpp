@@ -78,6 +78,21 @@ TEST_CASE("a run that is killed again and again goes on from its checkpoints to 
   CHECK_FALSE(std::filesystem::exists(killed + "/checkpoint"));
 }
 
+TEST_CASE("a run that was killed between its last line and its last clean-up leaves no checkpoint behind") {
+  const temporary_folder folder;
+  write_file(folder / "text.txt", sample_text(6000));
+  const arguments run = with(tiny_train(folder / "text.txt", folder / "out", {"--method", "badam", "--steps", "8"}),
+                             {"--checkpoint-every", "3"});
+  REQUIRE(run_program(run).status == 0);
+  REQUIRE_FALSE(std::filesystem::exists(folder / "out/checkpoint"));
+  std::filesystem::create_directory(folder / "out/checkpoint");
+  write_file(folder / "out/checkpoint/run.json", "{}");
+  const outcome again = run_program(run);
+  CHECK(again.status == 0);
+  CHECK(again.out.find("skipped: ") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "out/checkpoint"));
+}
+
 TEST_CASE("a run that uses samples again and corrects the layers above goes on to the same losses") {
   const temporary_folder folder;
   write_file(folder / "text.txt", sample_text(6000));
@@ -99,7 +114,7 @@ TEST_CASE("a run goes on in a process with another number of threads, and not wi
   write_file(folder / "text.txt", sample_text(6000));
   const std::string whole = folder / "whole", killed = folder / "killed";
   const arguments more{"--method",           "badam", "--steps",      "300", "--switch-every", "3",
-                       "--checkpoint-every", "2",     "--eval-every", "100", "--memory", "offload"};
+                       "--checkpoint-every", "2",     "--eval-every", "100", "--memory",       "offload"};
   REQUIRE(run_program(tiny_train(folder / "text.txt", whole, more)).status == 0);
   const auto there = [&] { return std::filesystem::exists(killed + "/checkpoint/progress.json"); };
   const arguments first = tiny_train(folder / "text.txt", killed, more);

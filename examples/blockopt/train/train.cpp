@@ -178,6 +178,7 @@ class train_run {
            << std::endl;
       return false;
     }
+    checkpoint_.remove();  // should that run have been killed before it could
     out_ << "skipped: " << folder.string() << " holds this run already (--force repeats it)\n\n";
     print_results(out_, stored);
     if (options_.common.json) std::cout << stored.dump(2) << std::endl;
