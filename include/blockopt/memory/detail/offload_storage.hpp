@@ -238,6 +238,7 @@ class offload_storage {
   [[nodiscard]] bool stays(std::size_t block) const noexcept { return single() && sets_[current_][0].block == block; }
   [[nodiscard]] std::byte* base_of(std::size_t which, std::size_t lane) const noexcept {
     const buffer& b = sets_[which][lane];
+    if (b.block == none) return set(which);  // of a visit that could not be entered: located, and not used
     return set(which) + b.end - carried_bytes(blocks_[b.block]);
   }
   [[nodiscard]] std::byte* set(std::size_t which) const noexcept {
