@@ -87,16 +87,35 @@ class shifting_resource final : public std::pmr::memory_resource {
 };
 
 #if defined(__linux__)
-/// The descriptor of this process's file without a name in a folder; -1 when there is none.
-int scratch_descriptor(const std::filesystem::path& folder) {
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
-    std::error_code none;
-    const std::string to = std::filesystem::read_symlink(entry.path(), none).string();
-    if (to.starts_with(std::filesystem::canonical(folder).string() + "/") && to.ends_with("(deleted)"))
-      return std::stoi(entry.path().filename().string());
+/// This process's file without a name in a folder, opened once more: a direct file takes no odd places.
+class scratch_file_in {
+ public:
+  explicit scratch_file_in(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+      std::error_code none;
+      const std::string to = std::filesystem::read_symlink(entry.path(), none).string();
+      if (!to.starts_with(std::filesystem::canonical(folder).string() + "/") || !to.ends_with("(deleted)")) continue;
+      descriptor_ = open(entry.path().c_str(), O_RDWR | O_CLOEXEC);
+      break;
+    }
+    REQUIRE(descriptor_ >= 0);
   }
-  return -1;
-}
+  scratch_file_in(const scratch_file_in&) = delete;
+  scratch_file_in& operator=(const scratch_file_in&) = delete;
+  ~scratch_file_in() { close(descriptor_); }
+
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  /// Changes one bit of a byte; once more: changes it back.
+  void flip(off_t place) const {
+    char byte = 0;
+    REQUIRE(pread(descriptor_, &byte, 1, place) == 1);
+    byte = static_cast<char>(byte ^ 4);
+    REQUIRE(pwrite(descriptor_, &byte, 1, place) == 1);
+  }
+
+ private:
+  int descriptor_ = -1;
+};
 #endif
 
 }  // namespace
@@ -221,22 +240,13 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
   auto reference = optimizer_of(twin, bo::keep_state{});
   // With four blocks the last visit of a round leaves blocks 0 and 1 in the file alone.
   for (std::uint64_t k = 0; k < 3 * visit; ++k) step(optimizer), step(reference);
-  const int its = scratch_descriptor(folder.path());
-  REQUIRE(its >= 0);
-  // opened once more: a direct file takes no odd places
-  const int file = open(("/proc/self/fd/" + std::to_string(its)).c_str(), O_RDWR | O_CLOEXEC);
-  REQUIRE(file >= 0);
+  const scratch_file_in scratch(folder.path());
+  const int file = scratch.descriptor();
   std::vector<char> block(static_cast<std::size_t>(lseek(file, 0, SEEK_END)));
   const auto size = static_cast<off_t>(block.size());
   // Wait for what the thread writes: a copy finishes it.
   { const auto copy = optimizer; }
-  const auto flip = [&] {
-    char byte = 0;
-    REQUIRE(pread(file, &byte, 1, 777) == 1);
-    byte = static_cast<char>(byte ^ 4);
-    REQUIRE(pwrite(file, &byte, 1, 777) == 1);
-  };
-  flip();
+  scratch.flip(777);
   step(optimizer), step(reference);  // block 3; block 0 is read meanwhile
   for (std::uint64_t k = 1; k < visit; ++k) step(optimizer), step(reference);
   const auto before = model.image();
@@ -248,7 +258,7 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
     CHECK(optimizer.steps() == 4 * visit);
     CHECK(before == model.image());
   }
-  flip();
+  scratch.flip(777);
   REQUIRE(pread(file, block.data(), block.size(), 0) == static_cast<ssize_t>(block.size()));
   REQUIRE(ftruncate(file, 100) == 0);
   CHECK(message_of<bo::file_error>([&] { step(optimizer); }).find("the file ends before it, 100 of ") !=
@@ -259,7 +269,6 @@ TEST_CASE("a wrong checksum and a short read are found, and change nothing") {
   REQUIRE(pwrite(file, block.data(), block.size(), 0) == static_cast<ssize_t>(block.size()));
   for (std::uint64_t k = 0; k < 3 * visit; ++k) step(optimizer), step(reference);
   CHECK(model.image() == twin.image());
-  close(file);
 }
 
 TEST_CASE("a checkpoint that cannot read the file says so, and the run goes on") {
@@ -272,22 +281,16 @@ TEST_CASE("a checkpoint that cannot read the file says so, and the run goes on")
   auto reference = optimizer_of(twin, bo::keep_state{});
   for (std::uint64_t k = 0; k < 3 * visit + 1; ++k) step(optimizer), step(reference);  // block 1 is in the file alone
   { const auto copy = optimizer; }                                                     // waits for the thread
-  const int file =
-      open(("/proc/self/fd/" + std::to_string(scratch_descriptor(folder.path()))).c_str(), O_RDWR | O_CLOEXEC);
-  REQUIRE(file >= 0);
+  const scratch_file_in scratch(folder.path());
   const off_t place = (direct ? 49152 : 48000) + 777;
-  char byte = 0;
-  REQUIRE(pread(file, &byte, 1, place) == 1);
-  const char damaged = static_cast<char>(byte ^ 4);
-  REQUIRE(pwrite(file, &damaged, 1, place) == 1);
+  scratch.flip(place);
   for (int trial = 0; trial < 2; ++trial) {
     const std::string message = message_of<bo::file_error>([&] { bo::save(optimizer, folder / "saved"); });
     CHECK(message.find("block 1") != std::string::npos);
     CHECK(message.find("checksum") != std::string::npos);
     CHECK_FALSE(std::filesystem::exists(folder / "saved"));
   }
-  REQUIRE(pwrite(file, &byte, 1, place) == 1);
-  close(file);
+  scratch.flip(place);
   for (std::uint64_t k = 0; k < 5 * visit; ++k) step(optimizer), step(reference);
   CHECK(model.image() == twin.image());
 }
