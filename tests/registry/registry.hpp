@@ -23,6 +23,7 @@
 #include <blockopt/select/block_list.hpp>
 #include <blockopt/select/descending.hpp>
 #include <blockopt/select/fixed_block.hpp>
+#include <blockopt/select/fixed_shuffle.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -56,6 +57,7 @@ inline std::vector<named_selection> all_selections() {
       {"descending", descending{}},
       {"random_reshuffle", random_reshuffle{.seed = 3}},
       {"uniform_random", uniform_random{.seed = 4}},
+      {"fixed_shuffle", fixed_shuffle{.seed = 6}},
       {"block_list", block_list{{3, 0, 1, 2, 0}}},
       {"fixed_block", fixed_block{1}, false},
       {"uniform_subset", uniform_subset{.size = 2, .seed = 5}},

@@ -17,6 +17,8 @@
 #include <blockopt/select/block_list.hpp>
 #include <blockopt/select/descending.hpp>
 #include <blockopt/select/fixed_block.hpp>
+#include <blockopt/select/fixed_shuffle.hpp>
+#include <blockopt/select/lipschitz_sampling.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -83,6 +85,58 @@ TEST_CASE("reshuffle visits every block once per epoch in orders that change") {
     CHECK(one == all);
   }
   CHECK(repeated == 0);
+}
+
+TEST_CASE("a fixed shuffle keeps its order, which the seed decides") {
+  constexpr std::size_t blocks = 12;
+  const auto order = draw(bo::fixed_shuffle{}, blocks, 4 * blocks, 3);
+  for (std::size_t i = blocks; i < order.size(); ++i) CHECK(order[i] == order[i - blocks]);
+  std::vector<std::size_t> one(order.begin(), order.begin() + blocks), all(blocks);
+  CHECK(draw(bo::fixed_shuffle{}, blocks, blocks, 4) != one);
+  std::sort(one.begin(), one.end());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  CHECK(one == all);
+}
+
+TEST_CASE("Lipschitz sampling draws a block as often as the power of its constant says") {
+  const std::vector<double> constants{1, 16, 0.25, 4, 1};
+  for (const double power : {0.0, 0.5, 1.0, -1.0}) {
+    constexpr std::size_t count = 40'000;
+    const auto drawn = draw(bo::lipschitz_sampling{.constants = constants, .power = power}, 5, count);
+    std::array<double, 5> counts{};
+    for (const std::size_t b : drawn) counts[b] += 1;
+    double sum = 0;
+    for (const double c : constants) sum += std::pow(c, power);
+    for (std::size_t b = 0; b < 5; ++b) {
+      const double chance = std::pow(constants[b], power) / sum;
+      CHECK(std::fabs(counts[b] - count * chance) <= 5 * std::sqrt(count * chance * (1 - chance)));
+    }
+  }
+  // constants far apart, of which the powers would overflow
+  const auto far = draw(bo::lipschitz_sampling{.constants = {1e300, 1e-300, 1e300}, .power = 3}, 3, 1000);
+  CHECK(std::count(far.begin(), far.end(), std::size_t{1}) == 0);
+  CHECK(std::count(far.begin(), far.end(), std::size_t{0}) > 400);
+  CHECK(draw(bo::lipschitz_sampling{.constants = {2}}, 1, 3) == std::vector<std::size_t>{0, 0, 0});
+
+  CHECK(message_of([] {
+          bo::lipschitz_sampling{.constants = {1, 2}}.start(3);
+        }).find("2 constants for 3 blocks") != std::string::npos);
+  CHECK(message_of([] {
+          bo::lipschitz_sampling{.constants = {1, 0, 2}}.start(3);
+        }).find("constants[1] = 0") != std::string::npos);
+  CHECK(message_of([] { bo::lipschitz_sampling{.constants = {1}, .power = NAN}.start(1); }).find("power") !=
+        std::string::npos);
+}
+
+TEST_CASE("an alias table has the chances of its weights, and never draws what has none") {
+  for (std::size_t n = 1; n <= 40; ++n) {
+    std::vector<double> weights(n);
+    bo::random_stream random{n};
+    for (std::size_t i = 0; i < n; ++i) weights[i] = i % 3 == 1 ? 0.0 : random.uniform();
+    const bo::detail::alias_table table(weights);
+    bo::random_stream rng{7};
+    for (int k = 0; k < 2000; ++k) CHECK(weights[table.draw(rng)] > 0);
+  }
 }
 
 TEST_CASE("reshuffle draws every permutation equally often") {

@@ -30,7 +30,8 @@ struct random_reshuffle {
     const auto position = static_cast<std::size_t>(s.visit % s.blocks);
     if (position == 0) {
       std::iota(order.begin(), order.end(), std::size_t{0});
-      for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[static_cast<std::size_t>(rng.below(i))]);
+      for (std::size_t i = order.size(); i > 1; --i)
+        std::swap(order[i - 1], order[static_cast<std::size_t>(rng.below(i))]);
     }
     return order[position];
   }

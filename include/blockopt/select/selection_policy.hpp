@@ -14,17 +14,17 @@ namespace blockopt {
 
 /// What a policy may learn from. Measuring costs time, so a policy says what it needs.
 enum class feedback_kind {
-  none,            ///< nothing is measured
-  visited_block,   ///< the gradient norm of the visited block, one more read of its gradient per step
-  every_block      ///< the gradient norms of all blocks, which a block oracle cannot give
+  none,           ///< nothing is measured
+  visited_block,  ///< the gradient norm of the visited block, one more read of its gradient per step
+  every_block     ///< the gradient norms of all blocks, which a block oracle cannot give
 };
 
 /// What a policy sees when it chooses.
 struct selection_statistics {
-  std::size_t blocks = 0;                       ///< number of blocks, at least 1
-  std::uint64_t visit = 0;                      ///< number of this visit, from 0
-  std::span<const std::uint64_t> visits;        ///< how often each block was visited before
-  std::span<const std::size_t> chosen{};        ///< the blocks named for this visit so far, see blocks_per_visit
+  std::size_t blocks = 0;                 ///< number of blocks, at least 1
+  std::uint64_t visit = 0;                ///< number of this visit, from 0
+  std::span<const std::uint64_t> visits;  ///< how often each block was visited before
+  std::span<const std::size_t> chosen{};  ///< the blocks named for this visit so far, see blocks_per_visit
 };
 
 /// What a policy is told after a visit.
@@ -52,14 +52,19 @@ concept selection_policy = std::copyable<P> && requires(P& policy, random_stream
 
 template <class P>
 [[nodiscard]] consteval feedback_kind feedback_of() {
-  if constexpr (requires { { P::feedback } -> std::convertible_to<feedback_kind>; }) return P::feedback;
+  if constexpr (requires {
+                  { P::feedback } -> std::convertible_to<feedback_kind>;
+                })
+    return P::feedback;
   else return feedback_kind::none;
 }
 
 /// How many blocks a policy wants active at once.
 template <class P>
 [[nodiscard]] std::size_t blocks_per_visit(const P& policy) {
-  if constexpr (requires { { policy.blocks_per_visit() } -> std::convertible_to<std::size_t>; })
+  if constexpr (requires {
+                  { policy.blocks_per_visit() } -> std::convertible_to<std::size_t>;
+                })
     return policy.blocks_per_visit();
   else return 1;
 }
