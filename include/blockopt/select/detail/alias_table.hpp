@@ -23,26 +23,26 @@ class alias_table {
     double sum = 0;  // of weights that cannot overflow
     for (const double w : weights) sum += w / largest;
     const double mean = sum / static_cast<double>(weights.size());
-    std::vector<std::size_t> small, large;
+    std::vector<std::size_t> under, over;
     std::size_t heaviest = 0;
     for (std::size_t i = 0; i < weights.size(); ++i) {
       keep_[i] = weights[i] / largest / mean;
       other_[i] = i;
-      (keep_[i] < 1 ? small : large).push_back(i);
+      (keep_[i] < 1 ? under : over).push_back(i);
       if (weights[i] > weights[heaviest]) heaviest = i;
     }
-    while (!small.empty() && !large.empty()) {
-      const std::size_t low = small.back(), high = large.back();
-      small.pop_back();
+    while (!under.empty() && !over.empty()) {
+      const std::size_t low = under.back(), high = over.back();
+      under.pop_back();
       other_[low] = high;
       keep_[high] -= 1 - keep_[low];
       if (keep_[high] < 1) {
-        large.pop_back();
-        small.push_back(high);
+        over.pop_back();
+        under.push_back(high);
       }
     }
     // What is left has 1 but for rounding; a weight of 0 must not profit from that.
-    for (const std::size_t i : small) {
+    for (const std::size_t i : under) {
       if (weights[i] > 0) keep_[i] = 1;
       else other_[i] = heaviest;
     }
