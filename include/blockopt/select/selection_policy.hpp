@@ -9,6 +9,7 @@
 #include <span>
 
 #include <blockopt/select/random_stream.hpp>
+#include <blockopt/select/selection_oracle.hpp>
 
 namespace blockopt {
 
@@ -16,7 +17,7 @@ namespace blockopt {
 enum class feedback_kind {
   none,           ///< nothing is measured
   visited_block,  ///< the gradient norm of the visited block, one more read of its gradient per step
-  every_block     ///< the gradient norms of all blocks, which a block oracle cannot give
+  every_block     ///< what selection_statistics::oracle tells of all blocks, which a block optimizer cannot know
 };
 
 /// What a policy sees when it chooses.
@@ -25,6 +26,7 @@ struct selection_statistics {
   std::uint64_t visit = 0;                ///< number of this visit, from 0
   std::span<const std::uint64_t> visits;  ///< how often each block was visited before
   std::span<const std::size_t> chosen{};  ///< the blocks named for this visit so far, see blocks_per_visit
+  selection_oracle* oracle = nullptr;     ///< never null for policies whose feedback is every_block
 };
 
 /// What a policy is told after a visit.
@@ -37,6 +39,9 @@ struct visit_feedback {
 /// `next` names the block of the next visit, in [0, statistics.blocks). All randomness comes from the stream, which the
 /// optimizer owns. Optional members:
 ///   - `start(blocks)`: called once before the first visit; reserves memory, raises invalid_option for bad settings;
+///   - `start(blocks, oracle)`: the same, instead of it, where a selection_oracle is there to be asked for constants;
+///   - `moved(block, oracle)`: called after each visit of a run that has an oracle, for policies that keep up what they
+///     know of the blocks near the visited one;
 ///   - `seed`: seeds the stream;
 ///   - `blocks_per_visit()`: how many blocks are active at once, 1 when absent; `next` is then called so many times for
 ///     each visit and never names one of `statistics.chosen`;

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: a loss of A x and a penalty on x: least squares, ridge, lasso, logistic regression, dual machines.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <blockopt/error.hpp>
+#include <blockopt/problem/columns.hpp>
+#include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/problem/detail/symmetric.hpp>
+#include <blockopt/problem/loss.hpp>
+#include <blockopt/problem/penalty.hpp>
+
+namespace blockopt {
+
+/// f(x) = sum_i phi_i((A x)_i) + sum_j psi(x_j), A of m rows and n columns. It keeps the image z = A x (for the squared loss
+/// the residual), so that derivative and move cost the nonzeros of a column. `Design`: sparse_columns or dense_columns.
+///
+/// | loss, penalty | problem |
+/// |---|---|
+/// | squared_loss, no_penalty or ridge_penalty | least squares, ridge regression |
+/// | squared_loss, l1_penalty | lasso, elastic net |
+/// | squared_loss with y = 0, box_penalty | duals of support vector machines, column j being y_j times sample j |
+/// | logistic_loss, ridge_penalty or l1_penalty | logistic regression |
+template <class Design, class Loss, class Penalty = no_penalty>
+class linear_model {
+ public:
+  /// Starts at x = 0. Raises invalid_option where loss and matrix have different numbers of rows.
+  linear_model(Design a, Loss loss, Penalty penalty = {})
+      : a_(std::move(a)), loss_(std::move(loss)), penalty_(std::move(penalty)) {
+    if (loss_.rows() != a_.rows())
+      raise<invalid_option>({"linear_model: the loss has ", loss_.rows(), " rows and the matrix ", a_.rows()});
+    point_.assign(a_.columns(), 0.0);
+    image_.resize(a_.rows());
+    for (std::size_t i = 0; i < image_.size(); ++i) image_[i] = loss_.start(i);
+    lipschitz_.resize(a_.columns());
+    for (std::size_t j = 0; j < lipschitz_.size(); ++j)
+      lipschitz_[j] = loss_.bound() * a_.squares(j, [](std::size_t) { return 1.0; }) + penalty_.l2;
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return point_.size(); }
+  [[nodiscard]] double at(std::size_t j) const noexcept { return point_[j]; }
+  [[nodiscard]] std::span<const double> point() const noexcept { return point_; }
+  [[nodiscard]] std::span<const double> image() const noexcept { return image_; }
+  [[nodiscard]] const Design& design() const noexcept { return a_; }
+  [[nodiscard]] const Loss& loss() const noexcept { return loss_; }
+  [[nodiscard]] const Penalty& penalty() const noexcept { return penalty_; }
+
+  [[nodiscard]] double derivative(std::size_t j) const {
+    return a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, image_[i]); }) + smooth(point_[j]);
+  }
+  void move(std::size_t j, double d) {
+    point_[j] += d;
+    a_.add(j, d, image_);
+  }
+  /// Raises invalid_option for another size.
+  void set(std::span<const double> x) {
+    if (x.size() != size())
+      raise<invalid_option>({"linear_model: a point of ", x.size(), " numbers; there are ", size()});
+    point_.assign(x.begin(), x.end());
+    for (std::size_t i = 0; i < image_.size(); ++i) image_[i] = loss_.start(i);
+    for (std::size_t j = 0; j < size(); ++j) {
+      if (point_[j] != 0) a_.add(j, point_[j], image_);
+    }
+  }
+  void gradient(std::span<double> g) const {
+    slope_.resize(image_.size());
+    for (std::size_t i = 0; i < slope_.size(); ++i) slope_[i] = loss_.derivative(i, image_[i]);
+    for (std::size_t j = 0; j < size(); ++j)
+      g[j] = a_.dot(j, [&](std::size_t i) { return slope_[i]; }) + smooth(point_[j]);
+  }
+  [[nodiscard]] double value() const {
+    double sum = 0, parts = 0;
+    for (std::size_t i = 0; i < image_.size(); ++i) sum += loss_.value(i, image_[i]);
+    for (const double x : point_) {
+      parts += (0.5 * penalty_.l2 * x + penalty_.linear) * x;
+      if constexpr (Penalty::composite) parts += penalty_.psi(x);
+    }
+    return sum + parts;
+  }
+  [[nodiscard]] double lipschitz(std::size_t j) const noexcept { return lipschitz_[j]; }
+  [[nodiscard]] double flops(std::size_t j) const noexcept { return 4.0 * static_cast<double>(a_.nonzeros(j)); }
+  [[nodiscard]] double gradient_flops() const noexcept { return 2.0 * static_cast<double>(a_.nonzeros()); }
+
+  [[nodiscard]] double prox(std::size_t, double v, double l) const noexcept requires Penalty::composite {
+    return penalty_.prox(v, l);
+  }
+  [[nodiscard]] double subgradient(std::size_t j, double g) const noexcept requires Penalty::composite {
+    return penalty_.least(point_[j], g);
+  }
+  [[nodiscard]] double psi_change(std::size_t j, double d) const noexcept requires Penalty::composite {
+    return penalty_.psi(point_[j] + d) - penalty_.psi(point_[j]);
+  }
+
+  /// Closed form, for the squared loss: the prox-linear step with L_j.
+  [[nodiscard]] double exact(std::size_t j) const requires Loss::quadratic {
+    const double l = lipschitz_[j];
+    if (l == 0) return 0;
+    const double v = -derivative(j) / l;
+    if constexpr (Penalty::composite) return penalty_.prox(point_[j] + v, l) - point_[j];
+    else return v;
+  }
+
+  /// H_b = bound A_b'A_b + l2, column-major.
+  void curvature(std::span<const std::size_t> block, std::span<double> h) const {
+    fill(block, h, [&](std::size_t) { return loss_.bound(); });
+  }
+  void hessian(std::span<const std::size_t> block, std::span<double> h) const {
+    fill(block, h, [&](std::size_t i) { return loss_.curvature(i, image_[i]); });
+  }
+  /// The largest eigenvalue of H_b.
+  [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
+    std::vector<double> h(block.size() * block.size());
+    curvature(block, h);
+    return detail::largest_eigenvalue(h, block.size());
+  }
+
+  /// f(x) + f_dual(s u) >= f - f*, with u the derivatives of the loss at x, scaled by s <= 1 into the domain of the
+  /// penalty's conjugate (lasso: Mairal's dual point). Infinite where there is none.
+  [[nodiscard]] double duality_gap() const requires(!std::is_same_v<Penalty, no_penalty>) {
+    slope_.resize(image_.size());
+    correlation_.resize(size());
+    for (std::size_t i = 0; i < slope_.size(); ++i) slope_[i] = loss_.derivative(i, image_[i]);
+    for (std::size_t j = 0; j < size(); ++j) correlation_[j] = a_.dot(j, [&](std::size_t i) { return slope_[i]; });
+    double s = 1;
+    if constexpr (requires { penalty_.l1; }) {
+      if (penalty_.l2 == 0) {
+        double largest = 0;
+        for (const double c : correlation_) largest = std::max(largest, std::fabs(c));
+        if (largest > penalty_.l1) s = penalty_.l1 / largest;
+      }
+    }
+    double dual = 0;
+    for (std::size_t i = 0; i < slope_.size(); ++i) dual += loss_.conjugate(i, s * slope_[i]);
+    for (std::size_t j = 0; j < size(); ++j) dual += penalty_.conjugate(-s * correlation_[j]);
+    return value() + dual;
+  }
+  /// psi(x_j) + psi*(-A_j'u) + x_j A_j'u, for the unscaled u: not negative, and their sum is the gap.
+  [[nodiscard]] double gap_part(std::size_t j) const requires(!std::is_same_v<Penalty, no_penalty>) {
+    const double c = a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, image_[i]); });
+    const double x = point_[j];
+    double sum = (0.5 * penalty_.l2 * x + penalty_.linear) * x + penalty_.conjugate(-c) + x * c;
+    if constexpr (Penalty::composite) sum += penalty_.psi(x);
+    return sum;
+  }
+
+  template <class A>
+  void archive(A& a) {
+    a("point", point_);
+    a("image", image_);
+  }
+
+ private:
+  [[nodiscard]] double smooth(double x) const noexcept { return penalty_.l2 * x + penalty_.linear; }
+
+  template <class F>
+  void fill(std::span<const std::size_t> block, std::span<double> h, const F& weight) const {
+    const std::size_t k = block.size();
+    for (std::size_t p = 0; p < k; ++p) {
+      for (std::size_t q = p; q < k; ++q) h[p * k + q] = h[q * k + p] = a_.cross(block[p], block[q], weight);
+      h[p * k + p] += penalty_.l2;
+    }
+  }
+
+  Design a_;
+  Loss loss_;
+  Penalty penalty_;
+  std::vector<double> point_, image_, lipschitz_;
+  mutable std::vector<double> slope_, correlation_;  // scratch, kept so that greedy policies do not allocate
+};
+
+}  // namespace blockopt

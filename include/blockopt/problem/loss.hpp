@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: losses of a linear model, one number per row.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <blockopt/error.hpp>
+
+namespace blockopt {
+
+/// phi_i(z) = (z - y_i)^2 / 2. Every loss has: `rows()`; `start(i)`, the image z at A x = 0; `value`, `derivative` and
+/// `curvature` (second derivative) of row i at image z, `bound`, which curvature never exceeds; and the convex conjugate
+/// of u -> phi(u) at a derivative, `conjugate(i, u)`, infinite outside of its domain. The squared loss's image is the
+/// residual z - y, so that its derivative is the image itself.
+struct squared_loss {
+  std::vector<double> target;  ///< y
+
+  [[nodiscard]] std::size_t rows() const noexcept { return target.size(); }
+  [[nodiscard]] double start(std::size_t i) const noexcept { return -target[i]; }
+  [[nodiscard]] static double value(std::size_t, double r) noexcept { return 0.5 * r * r; }
+  [[nodiscard]] static double derivative(std::size_t, double r) noexcept { return r; }
+  [[nodiscard]] static double curvature(std::size_t, double) noexcept { return 1.0; }
+  [[nodiscard]] static constexpr double bound() noexcept { return 1.0; }
+  [[nodiscard]] double conjugate(std::size_t i, double u) const noexcept { return 0.5 * u * u + target[i] * u; }
+  static constexpr bool quadratic = true;
+};
+
+/// phi_i(z) = weight log(1 + exp(-y_i z)) with labels y_i of -1 and 1. Nothing overflows at any z.
+class logistic_loss {
+ public:
+  logistic_loss() = default;
+  /// Raises invalid_option for a label that is neither -1 nor 1 and for a weight that is not positive and finite.
+  explicit logistic_loss(std::vector<double> labels, double weight = 1) : label_(std::move(labels)), weight_(weight) {
+    if (!(weight_ > 0 && std::isfinite(weight_)))
+      raise<invalid_option>({"logistic_loss: weight = ", weight_, "; it must be positive and finite"});
+    for (std::size_t i = 0; i < label_.size(); ++i) {
+      if (label_[i] != 1 && label_[i] != -1)
+        raise<invalid_option>({"logistic_loss: label ", i, " is ", label_[i], "; labels are -1 and 1"});
+    }
+  }
+
+  [[nodiscard]] std::size_t rows() const noexcept { return label_.size(); }
+  [[nodiscard]] static double start(std::size_t) noexcept { return 0.0; }
+  [[nodiscard]] double value(std::size_t i, double z) const noexcept {
+    const double m = label_[i] * z;
+    return weight_ * (m > 0 ? std::log1p(std::exp(-m)) : std::log1p(std::exp(m)) - m);
+  }
+  [[nodiscard]] double derivative(std::size_t i, double z) const noexcept {
+    return -weight_ * label_[i] / (1 + std::exp(label_[i] * z));
+  }
+  [[nodiscard]] double curvature(std::size_t i, double z) const noexcept {
+    const double e = std::exp(-std::fabs(label_[i] * z));
+    return weight_ * e / ((1 + e) * (1 + e));
+  }
+  [[nodiscard]] double bound() const noexcept { return 0.25 * weight_; }
+  [[nodiscard]] double conjugate(std::size_t i, double u) const noexcept {
+    const double p = -label_[i] * u / weight_;  // in [0, 1]
+    if (!(p >= 0 && p <= 1)) return std::numeric_limits<double>::infinity();
+    const auto entropy = [](double q) { return q > 0 ? q * std::log(q) : 0.0; };
+    return weight_ * (entropy(p) + entropy(1 - p));
+  }
+  static constexpr bool quadratic = false;
+
+ private:
+  std::vector<double> label_;
+  double weight_ = 1;
+};
+
+/// phi_i(z) = weight max(0, 1 - y_i z)^2, the squared hinge of L2-loss support vector machines.
+struct squared_hinge_loss {
+  std::vector<double> label;  ///< -1 or 1
+  double weight = 1;
+
+  [[nodiscard]] std::size_t rows() const noexcept { return label.size(); }
+  [[nodiscard]] static double start(std::size_t) noexcept { return 0.0; }
+  [[nodiscard]] double value(std::size_t i, double z) const noexcept {
+    const double h = std::max(0.0, 1 - label[i] * z);
+    return weight * h * h;
+  }
+  [[nodiscard]] double derivative(std::size_t i, double z) const noexcept {
+    return -2 * weight * label[i] * std::max(0.0, 1 - label[i] * z);
+  }
+  [[nodiscard]] double curvature(std::size_t i, double z) const noexcept { return label[i] * z < 1 ? 2 * weight : 0.0; }
+  [[nodiscard]] double bound() const noexcept { return 2 * weight; }
+  [[nodiscard]] double conjugate(std::size_t i, double u) const noexcept {
+    const double a = -label[i] * u;  // not negative
+    return a >= 0 ? a * a / (4 * weight) - a : std::numeric_limits<double>::infinity();
+  }
+  static constexpr bool quadratic = false;
+};
+
+}  // namespace blockopt

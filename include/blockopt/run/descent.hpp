@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: block coordinate descent on a problem in coordinates, step by step.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/error.hpp>
+#include <blockopt/run/detail/problem_oracle.hpp>
+#include <blockopt/select/selection_policy.hpp>
+#include <blockopt/update/block_update.hpp>
+
+namespace blockopt {
+
+/// A policy that names coordinates, not a block of the partition: `choose(rng, statistics, coordinates)` fills the list.
+template <class S>
+concept coordinate_selection = std::copyable<S> &&
+    requires(S& policy, random_stream& rng, const selection_statistics& s, std::vector<std::size_t>& coordinates) {
+  policy.choose(rng, s, coordinates);
+};
+
+/// The work of a run, selection included.
+struct descent_counts {
+  std::uint64_t updates = 0;      ///< k, steps on a block
+  std::uint64_t coordinates = 0;  ///< coordinates that steps were made of, each pass of a step counted
+  std::uint64_t derivatives = 0;  ///< partial derivatives, those of the selection too
+  std::uint64_t values = 0;       ///< objectives, for line searches
+  double flops = 0;               ///< of derivatives, moves and the selection's questions
+};
+
+/// One run: a problem (borrowed), its blocks, a policy, an update. `advance(count)` makes steps and nothing else: no look
+/// at the objective, no clock, no allocation after the first steps. Where the policy wants several blocks at once
+/// (blocks_per_visit), the update steps on all their coordinates together.
+template <coordinate_problem Problem, class Blocks, class Selection, class Update>
+class descent {
+ public:
+  /// Raises what the starts of policy and update raise. The policy's `seed`, where it has one, starts the random stream.
+  descent(Problem& problem, Blocks blocks, Selection selection, Update update)
+      : problem_(problem),
+        blocks_(std::move(blocks)),
+        selection_(std::move(selection)),
+        update_(std::move(update)),
+        oracle_(problem_, blocks_),
+        visits_(blocks_.size()) {
+    if (blocks_.size() == 0) raise<invalid_partition>("descent: there is no block");
+    if constexpr (requires { selection_.seed; }) rng_ = {random_stream::derive(selection_.seed, 0)};
+    if constexpr (requires { selection_.start(blocks_.size(), oracle_); }) selection_.start(blocks_.size(), oracle_);
+    else if constexpr (requires { selection_.start(blocks_.size()); }) selection_.start(blocks_.size());
+    together_ = blocks_per_visit(selection_);
+    if (together_ == 0 || together_ > blocks_.size())
+      raise<invalid_option>({"descent: the policy wants ", together_, " blocks at once; there are ", blocks_.size()});
+    if constexpr (requires { update_.start(problem_, blocks_); }) update_.start(problem_, blocks_);
+  }
+  descent(const descent&) = delete;  // the oracle points into it
+  descent& operator=(const descent&) = delete;
+
+  /// `count` updates.
+  void advance(std::uint64_t count) {
+    selection_statistics s{blocks_.size(), counts_.updates, visits_, {}, &oracle_};
+    for (; count > 0; --count) {
+      s.visit = counts_.updates;
+      if constexpr (coordinate_selection<Selection>) {
+        selection_.choose(rng_, s, chosen_);
+        after(update_.step(problem_, std::span<const std::size_t>(chosen_), blocks_.size()), chosen_);
+      } else if (together_ == 1) {
+        const auto b = static_cast<std::size_t>(selection_.next(rng_, s));
+        const auto block = blocks_[b];
+        const block_step done = update_.step(problem_, block, b);
+        last_ = b;
+        after(done, block);
+        told(b, done);
+        ++visits_[b];
+      } else {
+        several(s);
+      }
+    }
+  }
+
+  /// Makes the problem's point the method's present one, for methods that keep it elsewhere.
+  void synchronize() {
+    if constexpr (requires { update_.synchronize(problem_); }) update_.synchronize(problem_);
+  }
+
+  [[nodiscard]] descent_counts counts() const noexcept {
+    descent_counts all = counts_;
+    all.derivatives += oracle_.cost().derivatives;
+    all.flops += oracle_.cost().flops;
+    return all;
+  }
+  [[nodiscard]] std::span<const std::uint64_t> visits() const noexcept { return visits_; }  ///< of each block
+  /// The blocks of the last visit; for policies that name coordinates, those coordinates.
+  [[nodiscard]] std::span<const std::size_t> last_chosen() const noexcept {
+    if constexpr (coordinate_selection<Selection>) return chosen_;
+    else if (together_ > 1) return named_;
+    else return {&last_, 1};
+  }
+  /// Bytes that update and policy keep between steps, as far as they say.
+  [[nodiscard]] std::size_t state_bytes() const {
+    std::size_t sum = 0;
+    if constexpr (requires { update_.state_bytes(); }) sum += update_.state_bytes();
+    if constexpr (requires { selection_.state_bytes(); }) sum += selection_.state_bytes();
+    return sum;
+  }
+  [[nodiscard]] Selection& selection() noexcept { return selection_; }
+  [[nodiscard]] Update& update() noexcept { return update_; }
+  [[nodiscard]] const Blocks& blocks() const noexcept { return blocks_; }
+
+  /// Everything that a run which goes on needs, the problem's point included.
+  template <class A>
+  void archive(A& a) {
+    a("random", rng_.state);
+    a("updates", counts_.updates);
+    a("coordinates", counts_.coordinates);
+    a("derivatives", counts_.derivatives);
+    a("values", counts_.values);
+    a("flops", counts_.flops);
+    a("oracle derivatives", oracle_.cost().derivatives);
+    a("oracle flops", oracle_.cost().flops);
+    a("visits", visits_);
+    a("last", last_);
+    a("named", named_);
+    a("chosen", chosen_);
+    a("selection", selection_);
+    a("update", update_);
+    a("problem", problem_);
+    oracle_.invalidate();
+  }
+
+ private:
+  template <class Block>
+  void after(const block_step& done, const Block& block) {
+    ++counts_.updates;
+    const std::size_t size = block.size();
+    counts_.coordinates += size * done.passes;
+    counts_.derivatives += size * done.passes;
+    counts_.values += done.values;
+    double flops = 0;
+    for (std::size_t k = 0; k < size; ++k) flops += static_cast<double>(problem_.flops(block[k]));
+    counts_.flops += flops * done.passes;
+    oracle_.invalidate();
+  }
+
+  void told(std::size_t b, const block_step& done) {
+    if constexpr (requires { selection_.observe(b, visit_feedback{}); })
+      selection_.observe(b, visit_feedback{.steps = 1, .mean_squared_gradient = done.squared_gradient});
+    if constexpr (requires { selection_.moved(b, oracle_); }) selection_.moved(b, oracle_);
+  }
+
+  void several(selection_statistics s) {
+    named_.clear();
+    chosen_.clear();
+    while (named_.size() < together_) {
+      s.chosen = named_;
+      const auto b = static_cast<std::size_t>(selection_.next(rng_, s));
+      named_.push_back(b);
+      for (const std::size_t i : blocks_[b]) chosen_.push_back(i);
+    }
+    const block_step done = update_.step(problem_, std::span<const std::size_t>(chosen_), blocks_.size());
+    after(done, chosen_);
+    for (const std::size_t b : named_) {
+      told(b, done);
+      ++visits_[b];
+    }
+  }
+
+  Problem& problem_;
+  Blocks blocks_;
+  Selection selection_;
+  Update update_;
+  detail::problem_oracle<Problem, Blocks> oracle_;
+  std::vector<std::uint64_t> visits_;
+  std::vector<std::size_t> named_, chosen_;
+  random_stream rng_;
+  descent_counts counts_;
+  std::size_t together_ = 1, last_ = 0;
+};
+
+}  // namespace blockopt

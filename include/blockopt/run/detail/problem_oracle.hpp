@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: the answers of a coordinate problem to a selection policy.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/error.hpp>
+#include <blockopt/problem/block_lipschitz.hpp>
+#include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/select/selection_oracle.hpp>
+
+namespace blockopt::detail {
+
+/// What questions have cost so far.
+struct oracle_cost {
+  double flops = 0;
+  std::uint64_t derivatives = 0;  ///< partial derivatives
+};
+
+template <coordinate_problem Problem, class Blocks>
+class problem_oracle final : public selection_oracle {
+ public:
+  problem_oracle(const Problem& problem, const Blocks& blocks) : problem_(&problem), blocks_(&blocks) {
+    if constexpr (std::is_same_v<Blocks, each_coordinate>) {
+      identity_.resize(blocks.size());
+      std::iota(identity_.begin(), identity_.end(), std::size_t{0});
+    } else {
+      block_of_.assign(problem.size(), blocks.size());
+      for (std::size_t b = 0; b < blocks.size(); ++b)
+        for (const std::size_t i : blocks[b]) block_of_[i] = b;
+    }
+    lipschitz_.assign(blocks.size(), -1.0);
+  }
+
+  /// The point has moved: answers of before are not valid any more.
+  void invalidate() noexcept { gradient_known_ = scores_known_ = false; }
+  [[nodiscard]] const oracle_cost& cost() const noexcept { return cost_; }
+  [[nodiscard]] oracle_cost& cost() noexcept { return cost_; }
+
+  [[nodiscard]] std::size_t coordinates() const override { return problem_->size(); }
+  [[nodiscard]] std::span<const std::size_t> members(std::size_t b) const override {
+    if constexpr (std::is_same_v<Blocks, each_coordinate>) return {identity_.data() + b, 1};
+    else return (*blocks_)[b];
+  }
+  [[nodiscard]] double lipschitz(std::size_t b) const override {
+    if (lipschitz_[b] < 0) lipschitz_[b] = blockopt::block_lipschitz(*problem_, (*blocks_)[b]);
+    return lipschitz_[b];
+  }
+  [[nodiscard]] double coordinate_lipschitz(std::size_t i) const override { return problem_->lipschitz(i); }
+
+  [[nodiscard]] std::span<const std::size_t> neighbours([[maybe_unused]] std::size_t b) const override {
+    if constexpr (sparse_coupling<Problem>) {
+      near_.assign(1, b);
+      for (const std::size_t i : (*blocks_)[b]) {
+        for (const std::size_t j : problem_->neighbours(i)) {
+          if constexpr (std::is_same_v<Blocks, each_coordinate>) near_.push_back(j);
+          else if (block_of_[j] < blocks_->size()) near_.push_back(block_of_[j]);
+        }
+      }
+      if constexpr (!std::is_same_v<Blocks, each_coordinate>) {
+        std::ranges::sort(near_);
+        const auto repeated = std::ranges::unique(near_);
+        near_.erase(repeated.begin(), repeated.end());
+      }
+      return near_;
+    } else {
+      return {};
+    }
+  }
+
+  [[nodiscard]] std::span<const double> gradient() override {
+    know_gradient();
+    return separable_composite<Problem> ? least_ : smooth_;
+  }
+
+  [[nodiscard]] std::span<const double> scores(block_measure measure) override {
+    if (scores_known_ && measure == scored_) return scores_;
+    if (measure != block_measure::gap_part) know_gradient();
+    scores_.resize(blocks_->size());
+    for (std::size_t b = 0; b < scores_.size(); ++b)
+      scores_[b] = measured(
+          measure, b, [&](std::size_t i) { return smooth_[i]; },
+          [&](std::size_t i) { return separable_composite<Problem> ? least_[i] : smooth_[i]; });
+    scores_known_ = true;
+    scored_ = measure;
+    return scores_;
+  }
+
+  [[nodiscard]] double score(block_measure measure, std::size_t b) override {
+    for (const std::size_t i : (*blocks_)[b]) cost_.flops += problem_->flops(i) / 2;
+    cost_.derivatives += (*blocks_)[b].size();
+    return measured(
+        measure, b, [&](std::size_t i) { return problem_->derivative(i); },
+        [&](std::size_t i) { return least(i, problem_->derivative(i)); });
+  }
+
+ private:
+  void know_gradient() {
+    if (gradient_known_) return;
+    const std::size_t n = problem_->size();
+    smooth_.resize(n);
+    problem_->gradient(smooth_);
+    if constexpr (separable_composite<Problem>) {
+      least_.resize(n);
+      for (std::size_t i = 0; i < n; ++i) least_[i] = least(i, smooth_[i]);
+    }
+    cost_.flops += problem_->gradient_flops();
+    cost_.derivatives += n;
+    gradient_known_ = true;
+  }
+
+  [[nodiscard]] double least(std::size_t i, double g) const {
+    if constexpr (separable_composite<Problem>) return problem_->subgradient(i, g);
+    else return g;
+  }
+
+  /// The decrease that the model g d + L/2 d^2 + psi(x + d) - psi(x) promises at its minimum, which prox names. With
+  /// psi = 0: g^2 / (2 L).
+  [[nodiscard]] double model_decrease(std::size_t i, double g, double l) const {
+    if constexpr (separable_composite<Problem>) {
+      const double d = step(i, g, l);
+      return -(g * d + 0.5 * l * d * d + problem_->psi_change(i, d));
+    } else {
+      return g * g / (2 * l);
+    }
+  }
+  [[nodiscard]] double step(std::size_t i, double g, double l) const {
+    if constexpr (separable_composite<Problem>) return problem_->prox(i, problem_->at(i) - g / l, l) - problem_->at(i);
+    else return -g / l;
+  }
+
+  template <class Smooth, class Least>
+  [[nodiscard]] double measured(block_measure measure, std::size_t b, const Smooth& smooth,
+                                const Least& least_of) const {
+    const auto block = (*blocks_)[b];
+    double sum = 0;
+    switch (measure) {
+      case block_measure::gradient_norm:
+        if (block.size() == 1) return std::fabs(least_of(block[0]));
+        for (const std::size_t i : block) sum += least_of(i) * least_of(i);
+        return std::sqrt(sum);
+      case block_measure::gradient_sum:
+        for (const std::size_t i : block) sum += std::fabs(least_of(i));
+        return sum;
+      case block_measure::step_norm:
+        for (const std::size_t i : block) {
+          const double d = step(i, smooth(i), problem_->lipschitz(i));
+          sum += d * d;
+        }
+        return std::sqrt(sum);
+      case block_measure::decrease: {
+        const double l = lipschitz(b);
+        for (const std::size_t i : block) sum += model_decrease(i, smooth(i), l);
+        return sum;
+      }
+      case block_measure::scaled_sum:
+        for (const std::size_t i : block) sum += std::fabs(least_of(i));
+        return sum / std::sqrt(lipschitz(b));
+      case block_measure::diagonal_decrease:
+        for (const std::size_t i : block) sum += model_decrease(i, smooth(i), problem_->lipschitz(i));
+        return sum;
+      case block_measure::quadratic_decrease:
+        if constexpr (requires {
+                        problem_->quadratic_decrease(std::span<const std::size_t>(block), std::span<const double>());
+                      }) {
+          part_.resize(block.size());
+          for (std::size_t k = 0; k < block.size(); ++k) part_[k] = smooth(block[k]);
+          return problem_->quadratic_decrease(std::span<const std::size_t>(block), part_);
+        }
+        break;
+      case block_measure::gap_part:
+        if constexpr (with_gap_parts<Problem>) {
+          for (const std::size_t i : block) sum += problem_->gap_part(i);
+          return sum;
+        }
+        break;
+    }
+    raise<invalid_option>(
+        measure == block_measure::gap_part
+            ? "this problem has no duality gap that is a sum over coordinates, which the policy asks for"
+            : "this problem has no bound on the Hessian of a block, which the policy asks for");
+  }
+
+  const Problem* problem_;
+  const Blocks* blocks_;
+  std::vector<std::size_t> identity_, block_of_;
+  std::vector<double> smooth_, least_, scores_;
+  mutable std::vector<double> lipschitz_, part_;
+  mutable std::vector<std::size_t> near_;
+  oracle_cost cost_;
+  block_measure scored_{};
+  bool gradient_known_ = false, scores_known_ = false;
+};
+
+}  // namespace blockopt::detail
