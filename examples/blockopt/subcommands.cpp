@@ -3,7 +3,10 @@
 
 #include "subcommands.hpp"
 
+#include "compare/compare.hpp"
+#include "list/list.hpp"
 #include "plan/plan.hpp"
+#include "run/run.hpp"
 #include "train/train.hpp"
 
 namespace blockopt::program {
@@ -13,6 +16,10 @@ std::span<const subcommand> subcommands() {
       {"train", "Train a transformer on text, with full and with block methods, and compare them.", add_train},
       {"plan", "Say what training a transformer will need, in bytes, flops, seconds and money, before it is done.",
        add_plan},
+      {"list", "List problems, selections, updates, rules, memory strategies and backends.", add_list},
+      {"info", "Tell what is behind a name of list: formula, cost, rate, source, parameters.", add_info},
+      {"compare", "Compare the results of two runs.", add_compare},
+      {"run", "Minimize problems with known constants by block coordinate descent, and record how it goes.", add_run},
   };
   return all;
 }

@@ -20,6 +20,11 @@ namespace blockopt {
 struct gradient_step {
   double relaxation = 1;  ///< in (0, 2)
 
+  template <class A>
+  void archive(A& a) {
+    a.same("relaxation", relaxation);
+  }
+
   /// Raises invalid_option for a relaxation that is out of range.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
@@ -65,8 +70,7 @@ struct gradient_step {
     return {.squared_gradient = squared};
   }
 
- private:
-  std::vector<double> lipschitz_, gradient_, target_;
+  std::vector<double> lipschitz_{}, gradient_{}, target_{};  ///< made by start and step
 };
 
 }  // namespace blockopt

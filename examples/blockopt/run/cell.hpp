@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: one run of `run`, in a folder of its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "lab/lab_run.hpp"
+#include "run/options.hpp"
+
+namespace blockopt::program {
+
+/// The header of trace.csv.
+[[nodiscard]] std::string run_trace_header();
+
+/// A run's folder holds rows.csv, which grows; result.json when it is finished; a checkpoint while it is not.
+class cell_runner {
+ public:
+  cell_runner(const run_options& options, run_cell cell);
+
+  [[nodiscard]] const run_cell& cell() const noexcept { return cell_; }
+  [[nodiscard]] std::filesystem::path folder() const;
+  /// result.json of an earlier run; null when there is none.
+  [[nodiscard]] nlohmann::ordered_json finished() const;
+  /// Raises usage_error for a policy or an update that cannot be, before anything runs.
+  void check(const lab_problem& problem) const { static_cast<void>(problem.start(setup())); }
+  /// Runs, from the checkpoint if there is one, until the end or until `interrupted` says true, and then keeps a
+  /// checkpoint. Gives the result, whose status is "interrupted" in that case.
+  nlohmann::ordered_json operator()(const lab_problem& problem, const std::function<bool()>& interrupted) const;
+  /// The rows so far.
+  [[nodiscard]] std::string rows() const;
+
+ private:
+  [[nodiscard]] lab_setup setup() const;
+  [[nodiscard]] std::string row(const descent_record& r) const;
+
+  const run_options& options_;
+  run_cell cell_;
+  std::string hash_, prefix_;
+};
+
+}  // namespace blockopt::program
