@@ -40,7 +40,6 @@ class sparse_columns {
   }
   /// A copy of Eigen's.
   explicit sparse_columns(const Eigen::SparseMatrix<double>& a) : rows_(static_cast<std::size_t>(a.rows())) {
-    first_.push_back(0);
     for (Eigen::Index j = 0; j < a.outerSize(); ++j) {
       for (Eigen::SparseMatrix<double>::InnerIterator it(a, j); it; ++it) {
         row_.push_back(static_cast<std::uint32_t>(it.row()));
