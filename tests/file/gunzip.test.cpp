@@ -43,7 +43,8 @@ void check_damaged(const deflate_writer& w, const std::string& what) {
     while (words.size() < size) words += std::to_string(rng.below(300)) + (rng.below(9) == 0 ? "\n" : ":1 ");
     all.push_back(noise);
     all.push_back(words);
-    all.push_back(noise + words + noise);  // a distance of 40000 is out of reach, one of 5000 is not
+    words.insert(0, noise).append(noise);
+    all.push_back(words);  // a distance of 40000 is out of reach, one of 5000 is not
   }
   return all;
 }
@@ -203,7 +204,7 @@ TEST_CASE("inflate reads codes of one word and words of fifteen bits") {
   std::vector<unsigned> run(258, 0);
   run['a'] = 1;
   run[256] = run[257] = 2;
-  const auto start = [&](std::vector<unsigned> distances) {
+  const auto start = [&](const std::vector<unsigned>& distances) {
     return deflate_writer().codes(true, run, distances).coded(run, 'a').coded(run, 257);
   };
   CHECK(unpacked(start({1}).word(0, 1).coded(run, 256)) == "aaaa");

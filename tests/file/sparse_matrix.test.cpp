@@ -108,6 +108,25 @@ TEST_CASE("from_triplets refuses what lies outside") {
   CHECK(bo::from_triplets(std::size_t{1} << 32, 1, {&last, 1}).row == std::vector<std::uint32_t>{0xffffffffU});
 }
 
+TEST_CASE("from_rows refuses rows that are none") {
+  using places = std::vector<std::size_t>;
+  using numbers = std::vector<std::uint32_t>;
+  const auto refused = [](std::size_t columns, const places& first, const numbers& column, std::size_t values,
+                          std::initializer_list<std::string> words) {
+    const std::vector<double> value(values);
+    check_raises<bo::invalid_option>([&] { static_cast<void>(bo::from_rows(columns, first, column, value)); }, words);
+  };
+  refused(2, {}, {}, 0, {"begins of 0 - 1 rows"});
+  refused(2, {1, 1}, {0}, 1, {"do not fit"});
+  refused(2, {0, 2, 1}, {0}, 1, {"do not fit"});
+  refused(2, {0, 2}, {0}, 1, {"begins of 2 - 1 rows, 1 columns and 1 values"});
+  refused(2, {0, 1}, {0}, 2, {"1 columns and 2 values"});
+  refused(std::numeric_limits<std::size_t>::max(), {0}, {}, 0, {"do not fit"});
+  refused(2, {0, 1, 2}, {0, 2}, 2, {"column 2 in row 1; they must ascend, below 2"});
+  refused(2, {0, 2}, {1, 1}, 2, {"column 1 in row 0; they must ascend"});
+  refused(2, {0, 2}, {1, 0}, 2, {"column 0 in row 0; they must ascend"});
+}
+
 TEST_CASE("check_sparse_matrix names what is wrong") {
   const bo::sparse_matrix good{2, 2, {0, 1, 3}, {1, 0, 1}, {1, 2, 3}};
   bo::check_sparse_matrix(good);

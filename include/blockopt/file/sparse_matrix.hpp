@@ -132,9 +132,21 @@ void into_columns(std::vector<std::size_t>& first, const Put& put) {
 }
 
 /// From a matrix by rows, row i being column[e], value[e] for e in [first[i], first[i + 1]), columns ascending strictly.
-/// Who calls has checked that: nothing is checked here. O(entries + rows + columns), without a sort.
+/// O(entries + rows + columns), without a sort. Throws invalid_option where that is not so.
 [[nodiscard]] inline sparse_matrix from_rows(std::size_t columns, std::span<const std::size_t> first,
                                              std::span<const std::uint32_t> column, std::span<const double> value) {
+  if (first.empty() || first.size() - 1 > sparse_matrix::most_rows || first.front() != 0 ||
+      !std::is_sorted(first.begin(), first.end()) || first.back() != column.size() || column.size() != value.size() ||
+      columns == std::numeric_limits<std::size_t>::max()) {
+    raise<invalid_option>({"from_rows: begins of ", first.size(), " - 1 rows, ", column.size(), " columns and ",
+                           value.size(), " values of entries do not fit each other"});
+  }
+  for (std::size_t i = 0; i + 1 < first.size(); ++i) {
+    for (std::size_t e = first[i]; e < first[i + 1]; ++e) {
+      if (column[e] < columns && (e == first[i] || column[e - 1] < column[e])) continue;
+      raise<invalid_option>({"from_rows: column ", column[e], " in row ", i, "; they must ascend, below ", columns});
+    }
+  }
   sparse_matrix m{.rows = first.size() - 1, .columns = columns, .first = std::vector<std::size_t>(columns + 1)};
   m.row.resize(column.size());
   m.value.resize(column.size());

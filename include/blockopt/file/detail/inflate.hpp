@@ -167,9 +167,10 @@ class inflater {
       if (distance > size_ - begin_) fail("a distance beyond the begin");
       grow(to, length);
       char* const at = to.data() + size_;
-      if (distance >= length) std::copy_n(at - distance, length, at);
+      const char* const from = at - distance;
+      if (distance >= length) std::copy_n(from, length, at);
       else
-        for (unsigned k = 0; k < length; ++k) at[k] = at[k - distance];  // a repetition, which reads what it wrote
+        for (unsigned k = 0; k < length; ++k) at[k] = from[k];  // a repetition, which reads what it wrote
       size_ += length;
     }
   }

@@ -34,7 +34,9 @@ namespace blockopt::detail {
   std::error_code unknown;  // a pipe has no size
   const auto size = std::filesystem::file_size(file, unknown);
   std::string bytes;
-  bytes.resize(unknown || size > bytes.max_size() / 2 ? 65536 : std::max<std::size_t>(65536, size + 1));
+  bytes.resize(unknown || size > bytes.max_size() / 2
+                   ? 65536
+                   : std::max<std::size_t>(65536, static_cast<std::size_t>(size) + 1));
   std::size_t filled = 0;
   for (;;) {
     errno = 0;
