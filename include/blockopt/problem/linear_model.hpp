@@ -14,6 +14,7 @@
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/problem/detail/block_factors.hpp>
 #include <blockopt/problem/detail/symmetric.hpp>
 #include <blockopt/problem/loss.hpp>
 #include <blockopt/problem/penalty.hpp>
@@ -115,6 +116,9 @@ class linear_model {
   void hessian(std::span<const std::size_t> block, std::span<double> h) const {
     fill(block, h, [&](std::size_t i) { return loss_.curvature(i, image_[i]); });
   }
+  [[nodiscard]] double quadratic_decrease(std::span<const std::size_t> block, std::span<const double> g) const {
+    return factors_.decrease(block, g, [&](std::span<double> h) { curvature(block, h); });
+  }
   /// The largest eigenvalue of H_b.
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
     std::vector<double> h(block.size() * block.size());
@@ -142,11 +146,25 @@ class linear_model {
     for (std::size_t j = 0; j < size(); ++j) dual += penalty_.conjugate(-s * correlation_[j]);
     return value() + dual;
   }
-  /// psi(x_j) + psi*(-A_j'u) + x_j A_j'u, for the unscaled u: not negative, and their sum is the gap.
+  /// psi(x_j) + psi*(-A_j'u) + x_j A_j'u, for the unscaled u: not negative, and their sum is a gap, above f - f*. For l1
+  /// without l2, where psi* is infinite beyond l1, of the same problem with |x_j| <= B = (loss at x = 0) / l1 added, which
+  /// changes no minimum and makes psi*(v) = B max(0, |v| - l1) ("Lipschitzing", Duenner et al., ICML 2016). Losses are not
+  /// negative, so B holds at every point that is not worse than 0.
   [[nodiscard]] double gap_part(std::size_t j) const requires(!std::is_same_v<Penalty, no_penalty>) {
     const double c = a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, image_[i]); });
     const double x = point_[j];
-    double sum = (0.5 * penalty_.l2 * x + penalty_.linear) * x + penalty_.conjugate(-c) + x * c;
+    double conjugate = penalty_.conjugate(-c);
+    if constexpr (requires { penalty_.l1; }) {
+      if (conjugate == std::numeric_limits<double>::infinity() && penalty_.l1 > 0 && penalty_.linear == 0) {
+        if (bound_ < 0) {
+          bound_ = 0;
+          for (std::size_t i = 0; i < image_.size(); ++i) bound_ += loss_.value(i, loss_.start(i));
+          bound_ /= penalty_.l1;
+        }
+        conjugate = bound_ * (std::fabs(c) - penalty_.l1);
+      }
+    }
+    double sum = (0.5 * penalty_.l2 * x + penalty_.linear) * x + conjugate + x * c;
     if constexpr (Penalty::composite) sum += penalty_.psi(x);
     return sum;
   }
@@ -174,6 +192,8 @@ class linear_model {
   Penalty penalty_;
   std::vector<double> point_, image_, lipschitz_;
   mutable std::vector<double> slope_, correlation_;  // scratch, kept so that greedy policies do not allocate
+  mutable detail::block_factors factors_;
+  mutable double bound_ = -1;  // B of gap_part
 };
 
 }  // namespace blockopt

@@ -19,6 +19,7 @@
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/problem/detail/block_factors.hpp>
 #include <blockopt/problem/detail/symmetric.hpp>
 
 namespace blockopt {
@@ -100,6 +101,14 @@ class quadratic_model {
     }
   }
   void hessian(std::span<const std::size_t> block, std::span<double> h) const { curvature(block, h); }
+  [[nodiscard]] double quadratic_decrease(std::span<const std::size_t> block, std::span<const double> g) const {
+    return factors_.decrease(block, g, [&](std::span<double> h) { curvature(block, h); });
+  }
+  [[nodiscard]] double row_sum(std::size_t i) const noexcept {  // of column i, which is the same
+    double sum = 0;
+    for (const double v : a_.values_of(i)) sum += std::fabs(v);
+    return sum;
+  }
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
     std::vector<double> h(block.size() * block.size());
     curvature(block, h);
@@ -186,6 +195,7 @@ class quadratic_model {
   Matrix a_;
   std::vector<double> linear_, point_, gradient_, diagonal_, minimizer_;
   double optimum_ = 0;
+  mutable detail::block_factors factors_;
 };
 
 }  // namespace blockopt

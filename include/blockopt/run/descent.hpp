@@ -148,7 +148,9 @@ class descent {
 
   void told(std::size_t b, const block_step& done) {
     if constexpr (requires { selection_.observe(b, visit_feedback{}); })
-      selection_.observe(b, visit_feedback{.steps = 1, .mean_squared_gradient = done.squared_gradient});
+      selection_.observe(
+          b, visit_feedback{
+                 .steps = 1, .mean_squared_gradient = done.squared_gradient, .squared_step = done.squared_step});
     if constexpr (requires { selection_.moved(b, oracle_); }) selection_.moved(b, oracle_);
   }
 

@@ -29,6 +29,7 @@ class selection_oracle {
   [[nodiscard]] virtual std::span<const std::size_t> members(std::size_t b) const = 0;  ///< coordinates of block b
   [[nodiscard]] virtual double lipschitz(std::size_t b) const = 0;                      ///< L_b of block b
   [[nodiscard]] virtual double coordinate_lipschitz(std::size_t i) const = 0;           ///< L_i of coordinate i
+  [[nodiscard]] virtual double row_sum(std::size_t i) const = 0;  ///< sum over j of |H_ij|, H a bound on the Hessian
   /// Blocks whose gradient changes when block b moves, among them b; empty: possibly all.
   [[nodiscard]] virtual std::span<const std::size_t> neighbours(std::size_t b) const = 0;
 

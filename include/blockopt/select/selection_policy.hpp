@@ -34,6 +34,8 @@ struct visit_feedback {
   std::uint64_t steps = 0;  ///< updates applied during the visit
   /// mean over the steps of the squared 2-norm of the block's gradient; NaN when it was not asked for
   double mean_squared_gradient = std::numeric_limits<double>::quiet_NaN();
+  /// ||d_b||^2 of a step on a coordinate problem: 0 says that the block was at its optimum; NaN where nobody tells
+  double squared_step = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// `next` names the block of the next visit, in [0, statistics.blocks). All randomness comes from the stream, which the

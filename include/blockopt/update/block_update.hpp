@@ -15,6 +15,7 @@ namespace blockopt {
 /// What a step did, for policies that learn and for the counts of the run.
 struct block_step {
   double squared_gradient = std::numeric_limits<double>::quiet_NaN();  ///< ||g_b||^2 before the step; NaN: not computed
+  double squared_step = std::numeric_limits<double>::quiet_NaN();      ///< ||d_b||^2 of the step; NaN: not told
   std::uint32_t passes = 1;                                            ///< times that the block's gradient was computed
   std::uint32_t values = 0;                                            ///< times that the objective was computed
 };

@@ -58,13 +58,23 @@ class problem_oracle final : public selection_oracle {
   }
   [[nodiscard]] double coordinate_lipschitz(std::size_t i) const override { return problem_->lipschitz(i); }
 
+  [[nodiscard]] double row_sum([[maybe_unused]] std::size_t i) const override {
+    if constexpr (known_row_sums<Problem>) return problem_->row_sum(i);
+    else
+      raise<invalid_option>(
+          "this problem does not know the row sums of its Hessian's bound, which the policy asks for");
+  }
+
   [[nodiscard]] std::span<const std::size_t> neighbours([[maybe_unused]] std::size_t b) const override {
     if constexpr (sparse_coupling<Problem>) {
       near_.assign(1, b);
       for (const std::size_t i : (*blocks_)[b]) {
         for (const std::size_t j : problem_->neighbours(i)) {
-          if constexpr (std::is_same_v<Blocks, each_coordinate>) near_.push_back(j);
-          else if (block_of_[j] < blocks_->size()) near_.push_back(block_of_[j]);
+          if constexpr (std::is_same_v<Blocks, each_coordinate>) {
+            if (j != b) near_.push_back(j);
+          } else if (block_of_[j] < blocks_->size()) {
+            near_.push_back(block_of_[j]);
+          }
         }
       }
       if constexpr (!std::is_same_v<Blocks, each_coordinate>) {
@@ -86,6 +96,7 @@ class problem_oracle final : public selection_oracle {
   [[nodiscard]] std::span<const double> scores(block_measure measure) override {
     if (scores_known_ && measure == scored_) return scores_;
     if (measure != block_measure::gap_part) know_gradient();
+    else charge(problem_->gradient_flops(), problem_->size());  // as many products with columns
     scores_.resize(blocks_->size());
     for (std::size_t b = 0; b < scores_.size(); ++b)
       scores_[b] = measured(
@@ -97,14 +108,20 @@ class problem_oracle final : public selection_oracle {
   }
 
   [[nodiscard]] double score(block_measure measure, std::size_t b) override {
-    for (const std::size_t i : (*blocks_)[b]) cost_.flops += problem_->flops(i) / 2;
-    cost_.derivatives += (*blocks_)[b].size();
+    double flops = 0;
+    for (const std::size_t i : (*blocks_)[b]) flops += problem_->flops(i) / 2;
+    charge(flops, (*blocks_)[b].size());
     return measured(
         measure, b, [&](std::size_t i) { return problem_->derivative(i); },
         [&](std::size_t i) { return least(i, problem_->derivative(i)); });
   }
 
  private:
+  void charge(double flops, std::size_t derivatives) noexcept {
+    cost_.flops += flops;
+    cost_.derivatives += derivatives;
+  }
+
   void know_gradient() {
     if (gradient_known_) return;
     const std::size_t n = problem_->size();
@@ -114,8 +131,7 @@ class problem_oracle final : public selection_oracle {
       least_.resize(n);
       for (std::size_t i = 0; i < n; ++i) least_[i] = least(i, smooth_[i]);
     }
-    cost_.flops += problem_->gradient_flops();
-    cost_.derivatives += n;
+    charge(problem_->gradient_flops(), n);
     gradient_known_ = true;
   }
 
@@ -170,9 +186,7 @@ class problem_oracle final : public selection_oracle {
         for (const std::size_t i : block) sum += model_decrease(i, smooth(i), problem_->lipschitz(i));
         return sum;
       case block_measure::quadratic_decrease:
-        if constexpr (requires {
-                        problem_->quadratic_decrease(std::span<const std::size_t>(block), std::span<const double>());
-                      }) {
+        if constexpr (known_quadratic_decrease<Problem>) {
           part_.resize(block.size());
           for (std::size_t k = 0; k < block.size(); ++k) part_[k] = smooth(block[k]);
           return problem_->quadratic_decrease(std::span<const std::size_t>(block), part_);

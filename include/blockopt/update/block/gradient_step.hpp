@@ -40,13 +40,13 @@ struct gradient_step {
   block_step step(P& problem, const single_coordinate& block, std::size_t) {
     const std::size_t i = block.index;
     const double g = problem.derivative(i), l = problem.lipschitz(i) / relaxation;
+    double d = -g / l;
     if constexpr (separable_composite<P>) {
-      const double x = problem.at(i), d = problem.prox(i, x - g / l, l) - x;
-      if (d != 0) problem.move(i, d);
-    } else {
-      problem.move(i, -g / l);
+      const double x = problem.at(i);
+      d = problem.prox(i, x - g / l, l) - x;
     }
-    return {.squared_gradient = g * g};
+    if (d != 0) problem.move(i, d);
+    return {.squared_gradient = g * g, .squared_step = d * d};
   }
 
   /// Blocks that are not among those of start (b not below their number) cost their L_b each time.
@@ -55,7 +55,7 @@ struct gradient_step {
     const double l = (b < lipschitz_.size() ? lipschitz_[b] : blockopt::block_lipschitz(problem, block)) / relaxation;
     gradient_.resize(block.size());
     target_.resize(block.size());
-    double squared = 0;
+    double squared = 0, moved = 0;
     for (std::size_t k = 0; k < block.size(); ++k) {
       const double g = gradient_[k] = problem.derivative(block[k]);
       squared += g * g;
@@ -65,9 +65,10 @@ struct gradient_step {
     if constexpr (block_composite<P>) problem.prox_block(block, target_, l);
     for (std::size_t k = 0; k < block.size(); ++k) {
       const double d = target_[k] - problem.at(block[k]);
+      moved += d * d;
       if (d != 0) problem.move(block[k], d);
     }
-    return {.squared_gradient = squared};
+    return {.squared_gradient = squared, .squared_step = moved};
   }
 
   std::vector<double> lipschitz_{}, gradient_{}, target_{};  ///< made by start and step
