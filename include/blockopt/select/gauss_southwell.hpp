@@ -2,9 +2,10 @@
 // Part of blockopt: greedy selection of the block with the largest gradient.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
+#include <blockopt/select/block_norm.hpp>
+#include <blockopt/select/detail/largest.hpp>
 #include <blockopt/select/selection_policy.hpp>
 
 namespace blockopt {
@@ -15,13 +16,16 @@ namespace blockopt {
 /// full gradient and O(n) each step; greedy_heap does the same for sparse couplings in O(degree log n).
 struct gauss_southwell {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
+  block_norm norm = block_norm::two;
 
   template <class A>
-  void archive(A&) {}
+  void archive(A& a) {
+    a.same("norm", norm);
+  }
 
   [[nodiscard]] std::size_t next(random_stream&, const selection_statistics& s) const {
-    const auto scores = s.oracle->scores(block_measure::gradient_norm);
-    return static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
+    return detail::first_largest(
+        s.oracle->scores(norm == block_norm::two ? block_measure::gradient_norm : block_measure::gradient_sum));
   }
 };
 

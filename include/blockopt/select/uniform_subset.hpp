@@ -25,15 +25,16 @@ struct uniform_subset {
 
   [[nodiscard]] std::size_t blocks_per_visit() const noexcept { return size; }
 
-  /// The k-th block of a visit is drawn among those that the first k left over: its rank among them.
+  /// The k-th block of a visit is drawn among those that the first k left over: its rank among them, moved past the chosen
+  /// ones that stand before it until no more do. O(k) as a rule and O(k^2) at most, however many blocks there are.
   [[nodiscard]] std::size_t next(random_stream& rng, const selection_statistics& s) const {
-    auto rank = static_cast<std::size_t>(rng.below(s.blocks - s.chosen.size()));
-    for (std::size_t block = 0; block < s.blocks; ++block) {
-      if (std::ranges::find(s.chosen, block) != s.chosen.end()) continue;
-      if (rank == 0) return block;
-      --rank;
+    const auto rank = static_cast<std::size_t>(rng.below(s.blocks - s.chosen.size()));
+    for (std::size_t block = rank;;) {
+      const auto before = std::ranges::count_if(s.chosen, [&](std::size_t c) { return c <= block; });
+      const std::size_t moved = rank + static_cast<std::size_t>(before);
+      if (moved == block) return block;
+      block = moved;
     }
-    return s.blocks;
   }
 };
 
