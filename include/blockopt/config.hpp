@@ -26,6 +26,13 @@
 #define BLOCKOPT_COLD
 #endif
 
+/// Keeps a function with a hot loop apart from its caller, so that the loop has the registers to itself.
+#if defined(__GNUC__)
+#define BLOCKOPT_NOINLINE [[gnu::noinline]]
+#else
+#define BLOCKOPT_NOINLINE
+#endif
+
 /// Defined where errors are thrown; else they end in a handler, see `raise`.
 #if defined(__cpp_exceptions) || defined(_CPPUNWIND)
 #define BLOCKOPT_EXCEPTIONS

@@ -16,7 +16,7 @@
 namespace blockopt {
 
 /// A sparse matrix A, m x n, column after column. Both classes here have the same members: `dot(j, f)` is sum of
-/// A_ij f(i) over the rows that column j has, `add(j, d, z)` makes z += d A_j, `cross(i, j, f)` is sum of A_ki A_kj f(k).
+/// A_ij f(i) over the rows that column j has, `sum(j, f)` that of f(i, A_ij), `add(j, d, z)` makes z += d A_j, `cross(i, j, f)` is sum of A_ki A_kj f(k).
 class sparse_columns {
  public:
   sparse_columns() = default;
@@ -62,9 +62,17 @@ class sparse_columns {
 
   template <class F>
   [[nodiscard]] double dot(std::size_t j, const F& f) const {
+    const std::uint32_t* const row = row_.data();  // read once: loops over columns keep them in registers
+    const double* const value = value_.data();
     double sum = 0;
-    for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) sum += value_[k] * f(row_[k]);
+    for (std::size_t k = first_[j], end = first_[j + 1]; k < end; ++k) sum += value[k] * f(row[k]);
     return sum;
+  }
+  template <class F>
+  [[nodiscard]] double sum(std::size_t j, const F& f) const {
+    double all = 0;
+    for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) all += f(row_[k], value_[k]);
+    return all;
   }
   /// Sum of A_ij^2 f(i).
   template <class F>
@@ -74,7 +82,9 @@ class sparse_columns {
     return sum;
   }
   void add(std::size_t j, double d, std::span<double> z) const noexcept {
-    for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) z[row_[k]] += d * value_[k];
+    const std::uint32_t* const row = row_.data();
+    const double* const value = value_.data();
+    for (std::size_t k = first_[j], end = first_[j + 1]; k < end; ++k) z[row[k]] += d * value[k];
   }
   template <class F>
   [[nodiscard]] double cross(std::size_t i, std::size_t j, const F& f) const {
@@ -118,6 +128,13 @@ class dense_columns {
     double sum = 0;
     for (std::size_t i = 0; i < rows(); ++i) sum += a[i] * f(i);
     return sum;
+  }
+  template <class F>
+  [[nodiscard]] double sum(std::size_t j, const F& f) const {
+    const double* const a = values_of(j).data();
+    double all = 0;
+    for (std::size_t i = 0; i < rows(); ++i) all += f(i, a[i]);
+    return all;
   }
   template <class F>
   [[nodiscard]] double squares(std::size_t j, const F& f) const {

@@ -17,7 +17,8 @@ namespace blockopt {
 ///   - `set(x)`: another point, everything computed anew (n numbers);
 ///   - `gradient(g)`: g = all partial derivatives of the smooth part;
 ///   - `value()`: the objective with all its parts;
-///   - `lipschitz(i)`: L_i, the smooth part's second derivative in coordinate i is never above it;
+///   - `lipschitz(i)`: L_i > 0, the smooth part's second derivative in coordinate i is never above it; not a number where
+///     none is known, and for problems whose L_i follow the other coordinates (changing_lipschitz) the present one;
 ///   - `flops(i)`: of derivative(i) and move(i, d) together; `gradient_flops()`: of gradient(g).
 /// Optional, each with its concept below: psi and its prox, bounds and Hessians of blocks, exact minimization, optimum,
 /// duality gap, neighbours. `archive(a)`, as policies have it, makes runs resumable.
@@ -35,6 +36,11 @@ concept coordinate_problem = requires(P& p, const P& c, std::size_t i, double d,
   p.move(i, d);
   p.set(x);
 };
+
+/// L_i is constant along coordinate i only, and changes when others move, as in products of unknowns: it must be asked for
+/// anew before each step.
+template <class P>
+concept changing_lipschitz = coordinate_problem<P> && P::lipschitz_changes;
 
 /// There is a part psi: `prox(i, v, L)` = argmin_z psi_i(z) + L/2 (z - v)^2, in the domain of psi; `subgradient(i, g)` is
 /// the element of least absolute value of g + d psi_i(x_i); `psi_change(i, d)` = psi_i(x_i + d) - psi_i(x_i).
@@ -96,6 +102,26 @@ concept with_duality_gap = coordinate_problem<P> && requires(const P& c) {
 template <class P>
 concept with_gap_parts = with_duality_gap<P> && requires(const P& c, std::size_t i) {
   { c.gap_part(i) } -> std::convertible_to<double>;
+};
+
+/// `change(i, d)`: f(x + d e_i) - f(x), all parts included, at about the cost of a derivative and more accurate than the
+/// difference of two values.
+template <class P>
+concept cheap_change = coordinate_problem<P> && requires(const P& c, std::size_t i, double d) {
+  { c.change(i, d) } -> std::convertible_to<double>;
+};
+
+/// The smooth part depends on x_i and on an image z(x) = z(0) + sum of x_i A_i of `image_size()` numbers: `start_image(z)`
+/// writes z(0), `add_image(i, d, z)` adds d A_i, and `derivative_at(i, c, u, w, x)` is the partial derivative in coordinate
+/// i where the image is u + c w and x_i is x, at the cost of derivative(i). Methods whose point is a combination of
+/// vectors keep the images of those and never form the point.
+template <class P>
+concept linear_image = coordinate_problem<P> &&
+    requires(const P& c, std::size_t i, double d, std::span<const double> u, std::span<double> z) {
+  { c.image_size() } -> std::convertible_to<std::size_t>;
+  { c.derivative_at(i, d, u, u, d) } -> std::convertible_to<double>;
+  c.start_image(z);
+  c.add_image(i, d, z);
 };
 
 /// `neighbours(i)`: the coordinates whose derivative changes when coordinate i moves; i may be among them.

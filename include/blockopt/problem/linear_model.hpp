@@ -55,7 +55,10 @@ class linear_model {
   [[nodiscard]] const Penalty& penalty() const noexcept { return penalty_; }
 
   [[nodiscard]] double derivative(std::size_t j) const {
-    return a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, image_[i]); }) + smooth(point_[j]);
+    const double* const z = image_.data();
+    const double g = a_.dot(j, [&, z](std::size_t i) { return loss_.derivative(i, z[i]); });
+    if constexpr (std::is_same_v<Penalty, no_penalty>) return g;
+    else return g + smooth(point_[j]);
   }
   void move(std::size_t j, double d) {
     point_[j] += d;
@@ -107,6 +110,37 @@ class linear_model {
     const double v = -derivative(j) / l;
     if constexpr (Penalty::composite) return penalty_.prox(point_[j] + v, l) - point_[j];
     else return v;
+  }
+
+  /// Closed form, for the squared loss: the solution of least norm of (A_b'A_b + l2) d = -g_b.
+  void exact_block(std::span<const std::size_t> block, std::span<double> d) const
+      requires(Loss::quadratic && !Penalty::composite) {
+    std::vector<double> h(block.size() * block.size());
+    curvature(block, h);
+    for (std::size_t k = 0; k < block.size(); ++k) d[k] = -derivative(block[k]);
+    detail::semidefinite_factor(h, block.size()).solve(d);
+  }
+
+  /// f(x + d e_j) - f(x), row by row.
+  [[nodiscard]] double change(std::size_t j, double d) const {
+    const double x = point_[j];
+    double sum = d * (penalty_.l2 * (x + 0.5 * d) + penalty_.linear);
+    if constexpr (Penalty::composite) sum += psi_change(j, d);
+    return sum + a_.sum(j, [&](std::size_t i, double a) {
+      const double step = a * d, z = image_[i];
+      if constexpr (Loss::quadratic) return step * (loss_.derivative(i, z) + 0.5 * loss_.bound() * step);
+      else return loss_.value(i, z + step) - loss_.value(i, z);
+    });
+  }
+
+  [[nodiscard]] std::size_t image_size() const noexcept { return image_.size(); }
+  void start_image(std::span<double> z) const {
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = loss_.start(i);
+  }
+  void add_image(std::size_t j, double d, std::span<double> z) const { a_.add(j, d, z); }
+  [[nodiscard]] double derivative_at(std::size_t j, double c, std::span<const double> u, std::span<const double> w,
+                                     double x) const {
+    return a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, u[i] + c * w[i]); }) + smooth(x);
   }
 
   /// H_b = bound A_b'A_b + l2, column-major.

@@ -86,6 +86,28 @@ class quadratic_model {
 
   [[nodiscard]] double lipschitz(std::size_t i) const noexcept { return diagonal_[i]; }  ///< A_ii
   [[nodiscard]] double exact(std::size_t i) const noexcept { return -gradient_[i] / diagonal_[i]; }
+  /// The solution of A_bb d = -g_b.
+  void exact_block(std::span<const std::size_t> block, std::span<double> d) const {
+    std::vector<double> h(block.size() * block.size());
+    curvature(block, h);
+    for (std::size_t k = 0; k < block.size(); ++k) d[k] = -gradient_[block[k]];
+    detail::semidefinite_factor(h, block.size()).solve(d);
+  }
+  [[nodiscard]] double change(std::size_t i, double d) const noexcept {
+    return d * (gradient_[i] + 0.5 * diagonal_[i] * d);
+  }
+
+  /// The image is the gradient, A x - b.
+  [[nodiscard]] std::size_t image_size() const noexcept { return size(); }
+  void start_image(std::span<double> z) const noexcept {
+    for (std::size_t i = 0; i < z.size(); ++i) z[i] = -linear_[i];
+  }
+  void add_image(std::size_t i, double d, std::span<double> z) const noexcept { a_.add(i, d, z); }
+  [[nodiscard]] double derivative_at(std::size_t i, double c, std::span<const double> u, std::span<const double> w,
+                                     double) const noexcept {
+    return u[i] + c * w[i];
+  }
+
   [[nodiscard]] double flops(std::size_t i) const noexcept { return 2.0 * static_cast<double>(a_.nonzeros(i)); }
   /// Of a gradient that is computed anew. Runs are charged with this, although it is kept here, so that a policy costs
   /// the same wherever it is used.

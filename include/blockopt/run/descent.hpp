@@ -2,6 +2,8 @@
 // Part of blockopt: block coordinate descent on a problem in coordinates, step by step.
 #pragma once
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/config.hpp>
 #include <blockopt/error.hpp>
 #include <blockopt/run/detail/problem_oracle.hpp>
 #include <blockopt/select/selection_policy.hpp>
@@ -25,13 +28,20 @@ concept coordinate_selection = std::copyable<S> &&
   policy.choose(rng, s, coordinates);
 };
 
+/// A policy that says how many blocks in ascending order, the one that next names first, are next: `consecutive(statistics)`.
+/// It is not asked in between, and learns nothing.
+template <class S>
+concept sweeping_selection = std::copyable<S> && requires(const S& policy, const selection_statistics& s) {
+  { policy.consecutive(s) } -> std::convertible_to<std::size_t>;
+};
+
 /// The work of a run, selection included.
 struct descent_counts {
   std::uint64_t updates = 0;      ///< k, steps on a block
   std::uint64_t coordinates = 0;  ///< coordinates that steps were made of, each pass of a step counted
   std::uint64_t derivatives = 0;  ///< partial derivatives, those of the selection too
   std::uint64_t values = 0;       ///< objectives, for line searches
-  double flops = 0;               ///< of derivatives, moves and the selection's questions
+  double flops = 0;               ///< of derivatives, moves, solves and the selection's questions
 };
 
 /// One run: a problem (borrowed), its blocks, a policy, an update. `advance(count)` makes steps and nothing else: no look
@@ -56,6 +66,10 @@ class descent {
     if (together_ == 0 || together_ > blocks_.size())
       raise<invalid_option>({"descent: the policy wants ", together_, " blocks at once; there are ", blocks_.size()});
     if constexpr (requires { update_.start(problem_, blocks_); }) update_.start(problem_, blocks_);
+    if constexpr (sweeping_selection<Selection>) {
+      for (std::size_t b = 0; b < blocks_.size(); ++b) add(blocks_[b], 1);
+      epoch_ = std::exchange(counts_, {});
+    }
   }
   descent(const descent&) = delete;  // the oracle points into it
   descent& operator=(const descent&) = delete;
@@ -63,23 +77,25 @@ class descent {
   /// `count` updates.
   void advance(std::uint64_t count) {
     selection_statistics s{blocks_.size(), counts_.updates, visits_, {}, &oracle_};
-    for (; count > 0; --count) {
+    while (count > 0) {
       s.visit = counts_.updates;
       if constexpr (coordinate_selection<Selection>) {
         selection_.choose(rng_, s, chosen_);
         after(update_.step(problem_, std::span<const std::size_t>(chosen_), blocks_.size()), chosen_);
-      } else if (together_ == 1) {
-        const auto b = static_cast<std::size_t>(selection_.next(rng_, s));
-        const auto block = blocks_[b];
-        const block_step done = update_.step(problem_, block, b);
-        last_ = b;
-        after(done, block);
-        told(b, done);
-        ++visits_[b];
-      } else {
+      } else if (together_ > 1) {
         several(s);
+      } else if constexpr (sweeping_selection<Selection>) {
+        const auto first = static_cast<std::size_t>(selection_.next(rng_, s));
+        const std::uint64_t length = std::min<std::uint64_t>(count, selection_.consecutive(s));
+        sweep(first, first + static_cast<std::size_t>(length));
+        count -= length;
+        continue;
+      } else {
+        one(static_cast<std::size_t>(selection_.next(rng_, s)));
       }
+      --count;
     }
+    settle();
   }
 
   /// Makes the problem's point the method's present one, for methods that keep it elsewhere.
@@ -136,14 +152,68 @@ class descent {
   template <class Block>
   void after(const block_step& done, const Block& block) {
     ++counts_.updates;
-    const std::size_t size = block.size();
-    counts_.coordinates += size * done.passes;
-    counts_.derivatives += size * done.passes;
+    add(block, done.passes);
     counts_.values += done.values;
-    double flops = 0;
-    for (std::size_t k = 0; k < size; ++k) flops += static_cast<double>(problem_.flops(block[k]));
-    counts_.flops += flops * done.passes;
+    counts_.flops += done.flops;
     oracle_.invalidate();
+  }
+  /// Passes over a block, or -1 to take one back.
+  template <class Block>
+  void add(const Block& block, std::int64_t passes) {
+    counts_.coordinates += block.size() * static_cast<std::uint64_t>(passes);
+    counts_.derivatives += block.size() * static_cast<std::uint64_t>(passes);
+    double flops = 0;
+    for (std::size_t k = 0; k < block.size(); ++k) flops += static_cast<double>(problem_.flops(block[k]));
+    counts_.flops += flops * static_cast<double>(passes);
+  }
+
+  void one(std::size_t b) {
+    const auto block = blocks_[b];
+    const block_step done = update_.step(problem_, block, b);
+    last_ = b;
+    after(done, block);
+    told(b, done);
+    ++visits_[b];
+  }
+
+  /// Blocks first to end - 1. A step on a short column takes a few nanoseconds: what all steps have in common is counted
+  /// behind the loop, also where a step throws. A function of its own, for the registers.
+  BLOCKOPT_NOINLINE void sweep(std::size_t first, std::size_t end) {
+    struct tally {
+      descent& run;
+      std::size_t first, end;
+      ~tally() { run.swept(first, end); }
+    } done{*this, first, first};
+    for (; done.end < end; ++done.end) {
+      const auto block = blocks_[done.end];
+      const block_step step = update_.step(problem_, block, done.end);
+      if (step.passes != 1) add(block, std::int64_t{step.passes} - 1);
+      if (step.values != 0) counts_.values += step.values;
+      if (step.flops != 0) counts_.flops += step.flops;
+    }
+  }
+  /// One pass over each of these blocks.
+  void swept(std::size_t first, std::size_t end) {
+    counts_.updates += end - first;
+    if (end > first) last_ = end - 1;
+    oracle_.invalidate();
+    if (end - first == blocks_.size()) {
+      counts_.coordinates += epoch_.coordinates;
+      counts_.derivatives += epoch_.derivatives;
+      counts_.flops += epoch_.flops;
+      ++epochs_;
+      return;
+    }
+    for (std::size_t b = first; b < end; ++b) {
+      add(blocks_[b], 1);
+      ++visits_[b];
+    }
+    settle();
+  }
+  void settle() {
+    if (epochs_ == 0) return;
+    for (std::uint64_t& v : visits_) v += epochs_;
+    epochs_ = 0;
   }
 
   void told(std::size_t b, const block_step& done) {
@@ -180,6 +250,8 @@ class descent {
   std::vector<std::size_t> named_, chosen_;
   random_stream rng_;
   descent_counts counts_;
+  descent_counts epoch_;      // of one pass over every block
+  std::uint64_t epochs_ = 0;  // sweeps over all blocks that visits_ does not have yet
   std::size_t together_ = 1, last_ = 0;
 };
 

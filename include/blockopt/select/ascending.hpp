@@ -13,6 +13,10 @@ struct ascending {
   [[nodiscard]] std::size_t next(random_stream&, const selection_statistics& s) const noexcept {
     return static_cast<std::size_t>(s.visit % s.blocks);
   }
+  /// To the end of the epoch.
+  [[nodiscard]] std::size_t consecutive(const selection_statistics& s) const noexcept {
+    return s.blocks - static_cast<std::size_t>(s.visit % s.blocks);
+  }
 };
 
 }  // namespace blockopt

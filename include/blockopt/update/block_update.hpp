@@ -18,6 +18,7 @@ struct block_step {
   double squared_step = std::numeric_limits<double>::quiet_NaN();      ///< ||d_b||^2 of the step; NaN: not told
   std::uint32_t passes = 1;                                            ///< times that the block's gradient was computed
   std::uint32_t values = 0;                                            ///< times that the objective was computed
+  double flops = 0;  ///< beside those of derivatives and moves: factorizations, solves, inner loops
 };
 
 /// `step(problem, block, b)` moves the coordinates of a block, which is block number b of the run, and no other. Blocks

@@ -78,9 +78,8 @@ class problem_oracle final : public selection_oracle {
         }
       }
       if constexpr (!std::is_same_v<Blocks, each_coordinate>) {
-        std::ranges::sort(near_);
-        const auto repeated = std::ranges::unique(near_);
-        near_.erase(repeated.begin(), repeated.end());
+        std::sort(near_.begin(), near_.end());
+        near_.erase(std::unique(near_.begin(), near_.end()), near_.end());
       }
       return near_;
     } else {
