@@ -53,6 +53,7 @@ class problem_oracle final : public selection_oracle {
     else return (*blocks_)[b];
   }
   [[nodiscard]] double lipschitz(std::size_t b) const override {
+    if constexpr (changing_lipschitz<Problem>) return blockopt::block_lipschitz(*problem_, (*blocks_)[b]);
     if (lipschitz_[b] < 0) lipschitz_[b] = blockopt::block_lipschitz(*problem_, (*blocks_)[b]);
     return lipschitz_[b];
   }

@@ -25,12 +25,17 @@ struct gradient_step {
     a.same("relaxation", relaxation);
   }
 
-  /// Raises invalid_option for a relaxation that is out of range.
+  /// Raises invalid_option for a relaxation that is out of range, and for a problem with an L_i that is not known.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
     if (!(relaxation > 0 && relaxation < 2))
       raise<invalid_option>({"gradient_step: relaxation = ", relaxation, "; it must lie between 0 and 2"});
-    if constexpr (!std::is_same_v<Blocks, each_coordinate>) {
+    for (std::size_t i = 0; i < problem.size(); ++i) {
+      if (const double l = problem.lipschitz(i); !(l > 0))
+        raise<invalid_option>(
+            {"gradient_step: L of coordinate ", i, " is ", l, "; the step needs a known, positive one"});
+    }
+    if constexpr (!std::is_same_v<Blocks, each_coordinate> && !changing_lipschitz<P>) {
       lipschitz_.resize(blocks.size());
       for (std::size_t b = 0; b < blocks.size(); ++b) lipschitz_[b] = blockopt::block_lipschitz(problem, blocks[b]);
     }
@@ -44,6 +49,10 @@ struct gradient_step {
     if constexpr (separable_composite<P>) {
       const double x = problem.at(i);
       d = problem.prox(i, x - g / l, l) - x;
+    } else if constexpr (block_composite<P>) {
+      double to = problem.at(i) - g / l;
+      problem.prox_block(block, {&to, 1}, l);
+      d = to - problem.at(i);
     }
     if (d != 0) problem.move(i, d);
     return {.squared_gradient = g * g, .squared_step = d * d};
