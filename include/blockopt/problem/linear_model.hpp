@@ -30,10 +30,16 @@ namespace blockopt {
 /// | squared_loss, l1_penalty | lasso, elastic net |
 /// | squared_loss with y = 0, box_penalty | duals of support vector machines, column j being y_j times sample j |
 /// | logistic_loss, ridge_penalty or l1_penalty | logistic regression |
+///
+/// A column without nonzeros has L_j = smallest_lipschitz instead of 0: steps of 1 / L_j then go to the minimum of the
+/// penalty, or stay where there is none.
 template <class Design, class Loss, class Penalty = no_penalty>
 class linear_model {
  public:
-  /// Starts at x = 0. Raises invalid_option where loss and matrix have different numbers of rows.
+  static constexpr double smallest_lipschitz = 1e-100;
+
+  /// Starts at x = 0. Raises invalid_option where loss and matrix have different numbers of rows, and for a column that
+  /// is not finite.
   linear_model(Design a, Loss loss, Penalty penalty = {})
       : a_(std::move(a)), loss_(std::move(loss)), penalty_(std::move(penalty)) {
     if (loss_.rows() != a_.rows())
@@ -42,8 +48,12 @@ class linear_model {
     image_.resize(a_.rows());
     for (std::size_t i = 0; i < image_.size(); ++i) image_[i] = loss_.start(i);
     lipschitz_.resize(a_.columns());
-    for (std::size_t j = 0; j < lipschitz_.size(); ++j)
+    for (std::size_t j = 0; j < lipschitz_.size(); ++j) {
       lipschitz_[j] = loss_.bound() * a_.squares(j, [](std::size_t) { return 1.0; }) + penalty_.l2;
+      if (!std::isfinite(lipschitz_[j]))
+        raise<invalid_option>({"linear_model: column ", j, " is not finite, or its squares are not"});
+      lipschitz_[j] = std::max(lipschitz_[j], smallest_lipschitz);
+    }
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return point_.size(); }
@@ -61,7 +71,8 @@ class linear_model {
     else return g + smooth(point_[j]);
   }
   void move(std::size_t j, double d) {
-    point_[j] += d;
+    if constexpr (requires { penalty_.moved(d, d); }) point_[j] = penalty_.moved(point_[j], d);
+    else point_[j] += d;
     a_.add(j, d, image_);
   }
   /// Raises invalid_option for another size.
@@ -100,13 +111,14 @@ class linear_model {
     return penalty_.least(point_[j], g);
   }
   [[nodiscard]] double psi_change(std::size_t j, double d) const noexcept requires Penalty::composite {
-    return penalty_.psi(point_[j] + d) - penalty_.psi(point_[j]);
+    if constexpr (requires { penalty_.moved(d, d); })
+      return penalty_.psi(penalty_.moved(point_[j], d)) - penalty_.psi(point_[j]);
+    else return penalty_.psi(point_[j] + d) - penalty_.psi(point_[j]);
   }
 
   /// Closed form, for the squared loss: the prox-linear step with L_j.
   [[nodiscard]] double exact(std::size_t j) const requires Loss::quadratic {
     const double l = lipschitz_[j];
-    if (l == 0) return 0;
     const double v = -derivative(j) / l;
     if constexpr (Penalty::composite) return penalty_.prox(point_[j] + v, l) - point_[j];
     else return v;
@@ -157,24 +169,18 @@ class linear_model {
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
     std::vector<double> h(block.size() * block.size());
     curvature(block, h);
-    return detail::largest_eigenvalue(h, block.size());
+    return std::max(detail::largest_eigenvalue(h, block.size()), smallest_lipschitz);
   }
 
   /// f(x) + f_dual(s u) >= f - f*, with u the derivatives of the loss at x, scaled by s <= 1 into the domain of the
-  /// penalty's conjugate (lasso: Mairal's dual point). Infinite where there is none.
+  /// penalty's conjugate (lasso: Mairal's dual point). Infinite where that does not lead into it.
   [[nodiscard]] double duality_gap() const requires(!std::is_same_v<Penalty, no_penalty>) {
     slope_.resize(image_.size());
     correlation_.resize(size());
     for (std::size_t i = 0; i < slope_.size(); ++i) slope_[i] = loss_.derivative(i, image_[i]);
     for (std::size_t j = 0; j < size(); ++j) correlation_[j] = a_.dot(j, [&](std::size_t i) { return slope_[i]; });
     double s = 1;
-    if constexpr (requires { penalty_.l1; }) {
-      if (penalty_.l2 == 0) {
-        double largest = 0;
-        for (const double c : correlation_) largest = std::max(largest, std::fabs(c));
-        if (largest > penalty_.l1) s = penalty_.l1 / largest;
-      }
-    }
+    for (const double c : correlation_) s = std::min(s, penalty_.scale(-c));
     double dual = 0;
     for (std::size_t i = 0; i < slope_.size(); ++i) dual += loss_.conjugate(i, s * slope_[i]);
     for (std::size_t j = 0; j < size(); ++j) dual += penalty_.conjugate(-s * correlation_[j]);
@@ -200,7 +206,7 @@ class linear_model {
     }
     double sum = (0.5 * penalty_.l2 * x + penalty_.linear) * x + conjugate + x * c;
     if constexpr (Penalty::composite) sum += penalty_.psi(x);
-    return sum;
+    return sum < 0 ? 0.0 : sum;  // rounding
   }
 
   template <class A>

@@ -31,18 +31,26 @@ struct squared_loss {
   static constexpr bool quadratic = true;
 };
 
+namespace detail {
+
+inline void check_labels(const char* owner, const std::vector<double>& labels, double weight) {
+  if (!(weight > 0 && std::isfinite(weight)))
+    raise<invalid_option>({owner, ": weight = ", weight, "; it must be positive and finite"});
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] != 1 && labels[i] != -1)
+      raise<invalid_option>({owner, ": label ", i, " is ", labels[i], "; labels are -1 and 1"});
+  }
+}
+
+}  // namespace detail
+
 /// phi_i(z) = weight log(1 + exp(-y_i z)) with labels y_i of -1 and 1. Nothing overflows at any z.
 class logistic_loss {
  public:
   logistic_loss() = default;
   /// Raises invalid_option for a label that is neither -1 nor 1 and for a weight that is not positive and finite.
   explicit logistic_loss(std::vector<double> labels, double weight = 1) : label_(std::move(labels)), weight_(weight) {
-    if (!(weight_ > 0 && std::isfinite(weight_)))
-      raise<invalid_option>({"logistic_loss: weight = ", weight_, "; it must be positive and finite"});
-    for (std::size_t i = 0; i < label_.size(); ++i) {
-      if (label_[i] != 1 && label_[i] != -1)
-        raise<invalid_option>({"logistic_loss: label ", i, " is ", label_[i], "; labels are -1 and 1"});
-    }
+    detail::check_labels("logistic_loss", label_, weight_);
   }
 
   [[nodiscard]] std::size_t rows() const noexcept { return label_.size(); }
@@ -73,26 +81,37 @@ class logistic_loss {
 };
 
 /// phi_i(z) = weight max(0, 1 - y_i z)^2, the squared hinge of L2-loss support vector machines.
-struct squared_hinge_loss {
-  std::vector<double> label;  ///< -1 or 1
-  double weight = 1;
+class squared_hinge_loss {
+ public:
+  squared_hinge_loss() = default;
+  /// Raises invalid_option as logistic_loss does.
+  explicit squared_hinge_loss(std::vector<double> labels, double weight = 1)
+      : label_(std::move(labels)), weight_(weight) {
+    detail::check_labels("squared_hinge_loss", label_, weight_);
+  }
 
-  [[nodiscard]] std::size_t rows() const noexcept { return label.size(); }
+  [[nodiscard]] std::size_t rows() const noexcept { return label_.size(); }
   [[nodiscard]] static double start(std::size_t) noexcept { return 0.0; }
   [[nodiscard]] double value(std::size_t i, double z) const noexcept {
-    const double h = std::max(0.0, 1 - label[i] * z);
-    return weight * h * h;
+    const double h = label_[i] * z >= 1 ? 0.0 : 1 - label_[i] * z;
+    return weight_ * h * h;
   }
   [[nodiscard]] double derivative(std::size_t i, double z) const noexcept {
-    return -2 * weight * label[i] * std::max(0.0, 1 - label[i] * z);
+    return label_[i] * z >= 1 ? 0.0 : -2 * weight_ * label_[i] * (1 - label_[i] * z);
   }
-  [[nodiscard]] double curvature(std::size_t i, double z) const noexcept { return label[i] * z < 1 ? 2 * weight : 0.0; }
-  [[nodiscard]] double bound() const noexcept { return 2 * weight; }
+  [[nodiscard]] double curvature(std::size_t i, double z) const noexcept {
+    return label_[i] * z < 1 ? 2 * weight_ : 0.0;
+  }
+  [[nodiscard]] double bound() const noexcept { return 2 * weight_; }
   [[nodiscard]] double conjugate(std::size_t i, double u) const noexcept {
-    const double a = -label[i] * u;  // not negative
-    return a >= 0 ? a * a / (4 * weight) - a : std::numeric_limits<double>::infinity();
+    const double a = -label_[i] * u;  // not negative
+    return a >= 0 ? a * a / (4 * weight_) - a : std::numeric_limits<double>::infinity();
   }
   static constexpr bool quadratic = false;
+
+ private:
+  std::vector<double> label_;
+  double weight_ = 1;
 };
 
 }  // namespace blockopt

@@ -14,13 +14,15 @@ namespace blockopt {
 
 /// No penalty. Every penalty has a smooth part, l2/2 x^2 + linear x, whose derivative and curvature join those of the loss,
 /// and says by `composite` whether there is more: then it has `prox`, `least` (the subgradient of least absolute value)
-/// and `psi`. `conjugate(v)` is that of the whole penalty, infinite outside of its domain.
+/// and `psi`. `conjugate(v)` is that of the whole penalty, infinite outside of its domain; `scale(v)` is the largest s <= 1
+/// with s v in that domain. What is not a number stays so.
 struct no_penalty {
   static constexpr bool composite = false;
   static constexpr double l2 = 0, linear = 0;
   [[nodiscard]] static double conjugate(double v) noexcept {
     return v == 0 ? 0.0 : std::numeric_limits<double>::infinity();
   }
+  [[nodiscard]] static double scale(double) noexcept { return 1.0; }
 };
 
 /// l2/2 x^2.
@@ -31,6 +33,7 @@ struct ridge_penalty {
   [[nodiscard]] double conjugate(double v) const noexcept {
     return l2 > 0 ? v * v / (2 * l2) : no_penalty::conjugate(v);
   }
+  [[nodiscard]] static double scale(double) noexcept { return 1.0; }
 };
 
 /// l1 |x| + l2/2 x^2: lasso and elastic net.
@@ -42,17 +45,22 @@ struct l1_penalty {
   [[nodiscard]] double psi(double x) const noexcept { return l1 * std::fabs(x); }
   [[nodiscard]] double prox(double v, double l) const noexcept {
     const double t = l1 / l;
-    return v > t ? v - t : v < -t ? v + t : 0.0;
+    return std::fabs(v) <= t ? 0.0 : v - std::copysign(t, v);
   }
   [[nodiscard]] double least(double x, double g) const noexcept {
     if (x > 0) return g + l1;
     if (x < 0) return g - l1;
-    return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0.0;
+    return std::fabs(g) <= l1 ? 0.0 : g - std::copysign(l1, g);
   }
   [[nodiscard]] double conjugate(double v) const noexcept {
     const double excess = std::max(0.0, std::fabs(v) - l1);
     return l2 > 0 ? excess * excess / (2 * l2) : no_penalty::conjugate(excess);
   }
+  [[nodiscard]] double scale(double v) const noexcept {
+    return l2 > 0 || std::fabs(v) <= l1 ? 1.0 : inside(l1 / std::fabs(v));
+  }
+  /// A scale that rounding does not carry out of the domain.
+  [[nodiscard]] static double inside(double s) noexcept { return s * (1 - 0x1p-50); }
 };
 
 /// All of it: l1 |x| + l2/2 x^2 + linear x on lower <= x <= upper. Duals of support vector machines have linear = -1 and
@@ -84,14 +92,27 @@ struct box_penalty {
     if (x >= upper && s < 0) return 0;
     return s;
   }
+  /// x + d, and an end of the box where only rounding would carry x past it.
+  [[nodiscard]] double moved(double x, double d) const noexcept {
+    const double to = x + d, slack = 0x1p-50 * (std::fabs(x) + std::fabs(d));
+    if (to > upper && to - upper <= slack) return upper;
+    return to < lower && lower - to <= slack ? lower : to;
+  }
   [[nodiscard]] double conjugate(double v) const noexcept {
-    // sup of v x - l1 |x| - l2/2 x^2 - linear x: at the prox of the slope, or at an end of the box
-    const double w = v - linear;
-    const auto at = [&](double x) { return x == 0 ? 0.0 : w * x - l1 * std::fabs(x) - 0.5 * l2 * x * x; };
-    if (l2 > 0) return std::max(0.0, at(std::clamp((w > l1 ? w - l1 : w < -l1 ? w + l1 : 0.0) / l2, lower, upper)));
-    if (w > l1) return at(upper);
-    if (w < -l1) return at(lower);
-    return 0.0;
+    // sup of (v - linear) x - l1 |x| - l2/2 x^2: where the slope ends, or at an end of the box
+    const double high = linear + l1, low = linear - l1, slope = v > high ? v - high : v < low ? v - low : v - v;
+    if (l2 > 0) {
+      const double x = std::clamp(slope / l2, lower, upper);
+      return x == 0 ? 0.0 : x * (slope - 0.5 * l2 * x);
+    }
+    const double end = slope > 0 ? upper : lower;
+    return slope == 0 || end == 0 ? 0.0 : slope * end;
+  }
+  [[nodiscard]] double scale(double v) const noexcept {
+    if (l2 > 0) return 1.0;
+    const double bound = v > 0 ? linear + l1 : l1 - linear;  // s v - linear <= l1, or -(s v - linear) <= l1
+    const bool open = v > 0 ? std::isinf(upper) : std::isinf(lower);
+    return !open || bound < 0 || std::fabs(v) <= bound ? 1.0 : l1_penalty::inside(bound / std::fabs(v));
   }
 };
 

@@ -32,12 +32,15 @@ class quadratic_model {
   static constexpr bool sparse = std::is_same_v<Matrix, sparse_columns>;
 
   /// Starts at x = 0. Finds x* by a Cholesky factorization with refinement. Raises invalid_option for a matrix that is
-  /// not square, not symmetric or not positive definite, and for a b of another size.
+  /// not square, not symmetric or not positive definite, and for a b of another size or with what is not finite.
   quadratic_model(Matrix a, std::vector<double> linear) : a_(std::move(a)), linear_(std::move(linear)) {
     const std::size_t n = a_.columns();
     if (a_.rows() != n || linear_.size() != n || n == 0)
       raise<invalid_option>(
           {"quadratic_model: a matrix of ", a_.rows(), " x ", n, " and a linear part of ", linear_.size(), " numbers"});
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!std::isfinite(linear_[i])) raise<invalid_option>({"quadratic_model: element ", i, " of b is ", linear_[i]});
+    }
     set_diagonal();
     point_.assign(n, 0.0);
     gradient_.resize(n);
