@@ -16,6 +16,7 @@ std::span<const subcommand> subcommands() {
       {"train", "Train a transformer on text, with full and with block methods, and compare them.", add_train},
       {"plan", "Say what training a transformer will need, in bytes, flops, seconds and money, before it is done.",
        add_plan},
+      {"resume", "Go on with a run that was interrupted.", add_resume},
       {"list", "List problems, selections, updates, rules, memory strategies and backends.", add_list},
       {"info", "Tell what is behind a name of list: formula, cost, rate, source, parameters.", add_info},
       {"compare", "Compare the results of two runs.", add_compare},

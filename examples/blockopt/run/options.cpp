@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -111,6 +112,34 @@ void run_options::resolve() {
   common.use_threads();
 }
 
+void run_options::restore(const nlohmann::ordered_json& j, std::filesystem::path out) {
+  const auto joined = [&](const char* key) {
+    std::string text;
+    for (const auto& one : j.at(key)) text += (text.empty() ? "" : ",") + one.get<std::string>();
+    return text;
+  };
+  try {
+    problem_list = joined("problem");
+    selection_list = joined("select");
+    update_list = joined("update");
+    memory_list = joined("memory");
+    if (!j.at("data").is_null()) data = j.at("data").get<std::string>();
+    if (!j.at("l1").is_null()) l1 = j.at("l1").get<double>();
+    if (!j.at("l2").is_null()) l2 = j.at("l2").get<double>();
+    block_size_text = j.at("block_size").is_string() ? j.at("block_size").get<std::string>()
+                                                     : std::to_string(j.at("block_size").get<std::size_t>());
+    updates_text = std::to_string(j.at("max_updates").get<std::uint64_t>());
+    tolerance = j.at("tol");
+    record_text = j.at("record");
+    numbers_text = j.at("rng");
+    common.seed = j.at("seed");
+    repeat = j.at("repeat");
+  } catch (const nlohmann::json::exception& e) {
+    throw run_failure("'" + (out / "summary.json").string() + "' has no whole configuration of run: " + e.what());
+  }
+  common.out = std::move(out);
+}
+
 std::vector<run_cell> run_options::cells() const {
   std::vector<run_cell> result;
   for (const choice& p : problems)
@@ -135,7 +164,8 @@ nlohmann::ordered_json run_options::configuration() const {
   j["select"] = texts(selections);
   j["update"] = texts(updates);
   j["memory"] = memories;
-  j["data"] = data.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(data.filename().string());
+  j["data"] = data.empty() ? nlohmann::ordered_json(nullptr)
+                           : nlohmann::ordered_json(std::filesystem::absolute(data).lexically_normal().string());
   j["data_checksum"] = data_checksum.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(data_checksum);
   j["l1"] = optional(l1);
   j["l2"] = optional(l2);

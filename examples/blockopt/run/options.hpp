@@ -50,6 +50,8 @@ struct run_options {
   void add(CLI::App& app);
   /// Raises usage_error that names the culprit, and run_failure for data that cannot be read.
   void resolve();
+  /// From what `configuration` gave, and `out`, before resolve. Raises run_failure for what is not such a thing.
+  void restore(const nlohmann::ordered_json& configuration, std::filesystem::path out);
   [[nodiscard]] std::vector<run_cell> cells() const;
   /// Everything that the results depend on.
   [[nodiscard]] nlohmann::ordered_json configuration() const;

@@ -206,4 +206,31 @@ std::function<int()> add_run(CLI::App& app) {
   };
 }
 
+std::function<int()> add_resume(CLI::App& app) {
+  struct resume_options {
+    std::filesystem::path folder;
+    bool json = false;
+    std::size_t jobs = 1;
+  };
+  auto options = std::make_shared<resume_options>();
+  app.add_option("DIR", options->folder, "Folder of a run (--out)")->required();
+  app.add_flag("--json", options->json, "Print summary.json on stdout, and the rest on stderr");
+  app.add_option("--jobs", options->jobs, "Runs at the same time")->capture_default_str()->check(CLI::PositiveNumber);
+  return [options] {
+    const json summary = read_summary(options->folder);
+    if (summary.is_null()) throw run_failure("'" + options->folder.string() + "' has no summary.json of a run");
+    if (summary.value("program", "") != "blockopt run")
+      throw run_failure("'" + options->folder.string() +
+                        "' is not of blockopt run; train goes on when it is called with the same command");
+    run_options run;
+    run.restore(summary.at("configuration"), options->folder);
+    run.common.json = options->json;
+    run.jobs = options->jobs;
+    run.resolve();
+    if (!run.data.empty() && summary.at("configuration").at("data_checksum") != run.data_checksum)
+      throw run_failure("'" + run.data.string() + "' has changed since that run; nothing was resumed");
+    return lab_session(run)();
+  };
+}
+
 }  // namespace blockopt::program

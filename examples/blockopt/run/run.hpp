@@ -11,5 +11,7 @@ class App;
 namespace blockopt::program {
 
 [[nodiscard]] std::function<int()> add_run(CLI::App& app);
+/// resume DIR: goes on with what is in a folder of run.
+[[nodiscard]] std::function<int()> add_resume(CLI::App& app);
 
 }  // namespace blockopt::program
