@@ -42,8 +42,8 @@ class deflate_writer {
     for (const char c : text) fixed(static_cast<unsigned>(static_cast<unsigned char>(c)));
     return *this;
   }
-  /// The head of a block with codes of its own: lengths of the words of the 19 lengths in the order of the format, each 3
-  /// bits, at least 4 of them.
+  /// The head of a block with codes of its own: lengths of the words of the 19 lengths in the order of the format, each
+  /// 3 bits, at least 4 of them.
   deflate_writer& dynamic(bool last, unsigned symbols, unsigned distances, const std::vector<unsigned>& lengths) {
     block(last, 2).bits(symbols - 257, 5).bits(distances - 1, 5).bits(static_cast<unsigned>(lengths.size()) - 4, 4);
     for (const unsigned n : lengths) bits(n, 3);

@@ -77,6 +77,13 @@ TEST_CASE("gunzip reads stored blocks and several members") {
   }
 }
 
+TEST_CASE("a member of gzip cannot refer to the member before it") {
+  const std::string second = deflate_writer().block(true, 1).fixed("a").fixed(257).word(1, 5).fixed(256).bytes();
+  check_raises<bo::file_error>(
+      [&] { static_cast<void>(bo::gunzip(gzip_stored("xyz") + gzip_member(second, "azaz"), "f")); },
+      {"a distance beyond the begin"});
+}
+
 TEST_CASE("gunzip reads every field that a header may have") {
   const std::string stream = deflate_writer().stored(true, "text").bytes();
   const std::string extra = file_test::little_endian(3, 2) + "ext", name = std::string("name") + '\0', comment(1, '\0');

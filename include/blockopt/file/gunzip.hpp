@@ -36,8 +36,8 @@ namespace detail {
 /// Whether the bytes begin as a file of gzip does.
 [[nodiscard]] inline bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
-/// All members of a file of gzip, one after the other, with their sums checked. Raises file_error that names the file for
-/// anything that is not the format to the last byte, and when more than `limits.unpacked_bytes` would come.
+/// All members of a file of gzip, one after the other, with their sums checked. Raises file_error that names the file
+/// for anything that is not the format to the last byte, and when more than `limits.unpacked_bytes` would come.
 [[nodiscard]] inline std::string gunzip(std::string_view bytes, const std::string& name,
                                         const read_limits& limits = {}) {
   std::size_t at = 0;

@@ -23,8 +23,8 @@
 
 namespace blockopt {
 
-/// An array of one element type, row-major: the last index runs fastest. Images are extents {count, height, width}, their
-/// labels {count}.
+/// An array of one element type, row-major: the last index runs fastest. Images are extents {count, height, width},
+/// their labels {count}.
 struct idx_array {
   std::vector<std::size_t> extents{};
   std::variant<std::vector<std::uint8_t>, std::vector<std::int8_t>, std::vector<std::int16_t>,
@@ -83,9 +83,9 @@ void read_idx_elements(std::string_view bytes, const std::string& name, idx_arra
 
 }  // namespace detail
 
-/// Bytes 0, 0, the element type, the number of extents (1 at least), each of them in 4 bytes, then the elements, all with
-/// the highest byte first (yann.lecun.com/exdb/mnist). Numbers must be finite. Raises file_error that names the reason for
-/// anything that is not this to the last byte; `name` is the name of the file there.
+/// Bytes 0, 0, the element type, the number of extents (1 at least), each of them in 4 bytes, then the elements, all
+/// with the highest byte first (yann.lecun.com/exdb/mnist). Numbers must be finite. Raises file_error that names the
+/// reason for anything that is not this to the last byte; `name` is the name of the file there.
 [[nodiscard]] inline idx_array parse_idx(std::string_view bytes, const std::string& name) {
   if (bytes.size() < 4 || bytes[0] != 0 || bytes[1] != 0) {
     raise<file_error>({"'", name, "' does not begin with two bytes of 0 and two more, as a file of IDX does"});

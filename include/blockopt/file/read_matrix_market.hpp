@@ -114,11 +114,11 @@ void each_market_entry(text_numbers& in, const market_header& h, const Take& tak
 }  // namespace detail
 
 /// A matrix as math.nist.gov/MatrixMarket/formats.html describes it: coordinate or array; real (or double), integer or
-/// pattern (entries of 1); general, symmetric or skew-symmetric, both halves of which are returned. An array returns all
-/// its elements as entries: `value` is the dense matrix, column by column. Entries of a coordinate matrix may be zero, and
-/// several in one place, of which the format does not speak, are summed as scipy and Eigen do. One entry to a line;
-/// lines of comment and empty ones may be anywhere after the first. Numbers are finite, and integers below 2^53. Raises
-/// file_error that names the place and the reason; `name` is the name of the file there.
+/// pattern (entries of 1); general, symmetric or skew-symmetric, both halves of which are returned. An array returns
+/// all its elements as entries: `value` is the dense matrix, column by column. Entries of a coordinate matrix may be
+/// zero, and several in one place, of which the format does not speak, are summed as scipy and Eigen do. One entry to a
+/// line; lines of comment and empty ones may be anywhere after the first. Numbers are finite, and integers below 2^53.
+/// Raises file_error that names the place and the reason; `name` is the name of the file there.
 [[nodiscard]] inline sparse_matrix parse_matrix_market(std::string_view text, const std::string& name,
                                                        const read_limits& limits = {}) {
   detail::text_numbers in(text, name);

@@ -14,8 +14,8 @@
 
 namespace blockopt {
 
-/// rows x columns in compressed columns: the entries of column j are row[e], value[e] for e in [first[j], first[j + 1]).
-/// Rows ascend strictly within a column. Entries may be zero: what a file stores is kept.
+/// rows x columns in compressed columns: the entries of column j are row[e], value[e] for e in [first[j], first[j +
+/// 1]). Rows ascend strictly within a column. Entries may be zero: what a file stores is kept.
 struct sparse_matrix {
   std::size_t rows = 0, columns = 0;
   std::vector<std::size_t> first{0};  ///< columns + 1
@@ -69,7 +69,8 @@ struct triplet {
 
 namespace detail {
 
-/// first[j + 1] entries of column j become where the columns begin; put(next) then takes next[j]++ as the place of each.
+/// first[j + 1] entries of column j become where the columns begin; put(next) then takes next[j]++ as the place of
+/// each.
 template <class Put>
 void into_columns(std::vector<std::size_t>& first, const Put& put) {
   for (std::size_t j = 0; j + 1 < first.size(); ++j) first[j + 1] += first[j];
@@ -80,8 +81,8 @@ void into_columns(std::vector<std::size_t>& first, const Put& put) {
 
 }  // namespace detail
 
-/// From entries in any order; what is in one place is summed, in the order given. O(entries + columns) where the rows of
-/// a column are in order, and a sort of the columns where they are not. Throws invalid_option for an entry that is
+/// From entries in any order; what is in one place is summed, in the order given. O(entries + columns) where the rows
+/// of a column are in order, and a sort of the columns where they are not. Throws invalid_option for an entry that is
 /// outside, and for more than sparse_matrix::most_rows.
 [[nodiscard]] inline sparse_matrix from_triplets(std::size_t rows, std::size_t columns,
                                                  std::span<const triplet> entries) {
@@ -131,8 +132,8 @@ void into_columns(std::vector<std::size_t>& first, const Put& put) {
   return m;
 }
 
-/// From a matrix by rows, row i being column[e], value[e] for e in [first[i], first[i + 1]), columns ascending strictly.
-/// O(entries + rows + columns), without a sort. Throws invalid_option where that is not so.
+/// From a matrix by rows, row i being column[e], value[e] for e in [first[i], first[i + 1]), columns ascending
+/// strictly. O(entries + rows + columns), without a sort. Throws invalid_option where that is not so.
 [[nodiscard]] inline sparse_matrix from_rows(std::size_t columns, std::span<const std::size_t> first,
                                              std::span<const std::uint32_t> column, std::span<const double> value) {
   if (first.empty() || first.size() - 1 > sparse_matrix::most_rows || first.front() != 0 ||

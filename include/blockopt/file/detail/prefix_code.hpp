@@ -9,8 +9,8 @@
 
 namespace blockopt::detail {
 
-/// A prefix code given by the lengths of its words (RFC 1951, 3.2.2): words of one length are consecutive numbers in the
-/// order of their symbols, and sort before all longer words.
+/// A prefix code given by the lengths of its words (RFC 1951, 3.2.2): words of one length are consecutive numbers in
+/// the order of their symbols, and sort before all longer words.
 class prefix_code {
  public:
   static constexpr unsigned longest = 15, table_bits = 10;
@@ -22,13 +22,11 @@ class prefix_code {
     table_.fill(0);
     for (const std::uint8_t n : lengths) ++counts_[n];
     counts_[0] = 0;
-    std::array<std::uint32_t, longest + 2> word{},
-        place{};             // the first of each length, and its place among the symbols
-    std::uint32_t used = 0;  // of 2^15 parts
+    std::array<std::uint32_t, longest + 2> word{}, place{};  // of the first of each length, and where its symbol stands
+    std::uint32_t used = 0;                                  // of 2^15 parts; above that words collide
     unsigned words = 0;
     for (unsigned n = 1; n <= longest; ++n) {
       used += std::uint32_t{counts_[n]} << (longest - n);
-      if (used > 1U << longest) return false;
       words += counts_[n];
       word[n + 1] = (word[n] + counts_[n]) << 1;
       place[n + 1] = place[n] + counts_[n];

@@ -66,8 +66,8 @@ class text_numbers {
     return {begin, static_cast<std::size_t>(rest.data() + rest.size() - begin)};
   }
 
-  /// A finite decimal number, in any notation, perhaps with a plus sign: the nearest double. A border must follow it, or
-  /// the character `or_before`.
+  /// A finite decimal number, in any notation, perhaps with a plus sign: the nearest double. A border must follow it,
+  /// or the character `or_before`.
   [[nodiscard]] double real(std::string_view what, char or_before = ' ') {
     const char* const from = at_;
     if (end_ - at_ > 1 && *at_ == '+' && at_[1] != '-' && at_[1] != '+') ++at_;
