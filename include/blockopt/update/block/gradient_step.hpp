@@ -41,6 +41,11 @@ struct gradient_step {
     }
   }
 
+  template <class A>
+  void archive(A& a) {
+    a.same("relaxation", relaxation);
+  }
+
   template <coordinate_problem P>
   block_step step(P& problem, const single_coordinate& block, std::size_t) {
     const std::size_t i = block.index;
