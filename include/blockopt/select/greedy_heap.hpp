@@ -47,10 +47,7 @@ struct greedy_heap {
   void archive(A& a) {
     a.same("measure", measure);
     a("known", known_);
-    std::vector<double> scores(heap_.size());
-    for (std::size_t b = 0; b < scores.size(); ++b) scores[b] = heap_.score(b);
-    a("scores", scores);
-    heap_.assign(scores);  // the order within the heap may differ, the top does not
+    heap_.archive(a);
   }
   [[nodiscard]] std::size_t state_bytes() const noexcept { return heap_.size() * 20; }
 

@@ -35,6 +35,15 @@ class indexed_heap {
     else down(at, e);
   }
 
+  /// The scores. The order within the heap may change by it, the top does not.
+  template <class A>
+  void archive(A& a) {
+    std::vector<double> scores(size());
+    for (std::size_t i = 0; i < size(); ++i) scores[i] = score(i);
+    a("scores", scores);
+    assign(scores);
+  }
+
  private:
   struct entry {
     double score;
