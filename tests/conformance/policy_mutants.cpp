@@ -82,6 +82,25 @@ struct poisoned_by_nan {
     return sum >= 0 ? in_turn(s.visit, s.blocks) : s.blocks;
   }
 };
+struct misled_by_nan {  // finds no block where nothing compares
+  static constexpr auto feedback = bo::feedback_kind::every_block;
+  std::size_t next(bo::random_stream&, const statistics& s) const {
+    const auto scores = s.oracle->scores(bo::block_measure::gradient_norm);
+    for (std::size_t b = 0; b < s.blocks; ++b) {
+      if (std::ranges::all_of(scores, [&](double other) { return scores[b] >= other; })) return b;
+    }
+    return s.blocks;
+  }
+};
+struct keeps_the_oracle {  // of the run that it was copied from
+  static constexpr auto feedback = bo::feedback_kind::every_block;
+  bo::selection_oracle* mine = nullptr;
+  void start(std::size_t, bo::selection_oracle& oracle) { mine = &oracle; }
+  std::size_t next(bo::random_stream&, const statistics&) const {
+    const auto scores = mine->scores(bo::block_measure::gradient_norm);
+    return static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
+  }
+};
 struct gives_up {
   std::size_t next(bo::random_stream&, const statistics& s) const {
     if (s.visit > 3) throw std::runtime_error("no more blocks");
@@ -109,6 +128,10 @@ void try_policy_mutants(mutant_list& list) {
   list.add("poisoned by NaN", "any feedback is survived", bo::check_selection_policy(poisoned_by_nan{}));
   list.add("names a block twice for one visit", "blocks of one visit differ",
            bo::check_selection_policy(one_block_twice{}));
+  list.add("misled by NaN", "any answer is survived",
+           bo::check_selection_policy(misled_by_nan{}, {.covers_within = 0}));
+  list.add("keeps the oracle it was started with", "copies are independent",
+           bo::check_selection_policy(keeps_the_oracle{}, {.covers_within = 0}));
   list.add("gives up", "throws nothing", bo::check_selection_policy(gives_up{}));
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <blockopt/conformance/detail/numbers.hpp>
+#include <blockopt/conformance/detail/quadratic_oracle.hpp>
 #include <blockopt/conformance/report.hpp>
 #include <blockopt/select/selection_policy.hpp>
 
@@ -29,10 +30,15 @@ struct selection_policy_traits {
 
 namespace detail {
 
-/// A policy at work, as the optimizer would drive it.
+/// A policy at work, as the optimizer would drive it; one that asks an oracle, as a descent on a small quadratic.
 template <class Policy>
 struct selection_run {
+  static constexpr bool asks =
+      feedback_of<Policy>() == feedback_kind::every_block || requires(Policy & p, quadratic_oracle& o) {
+    p.start(std::size_t{}, o);
+  };
   Policy policy;
+  quadratic_oracle oracle;
   random_stream stream{};
   std::vector<std::uint64_t> visits{};
   std::uint64_t count = 0;
@@ -41,14 +47,15 @@ struct selection_run {
   bool repeated = false;              ///< a block was named twice for one visit
 
   selection_run(Policy p, std::size_t blocks, std::uint64_t seed)
-      : policy(std::move(p)), stream{seed}, visits(blocks), together(blocks_per_visit(policy)) {
-    if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
+      : policy(std::move(p)), oracle(blocks), stream{seed}, visits(blocks), together(blocks_per_visit(policy)) {
+    if constexpr (asks && requires { policy.start(blocks, oracle); }) policy.start(blocks, oracle);
+    else if constexpr (requires { policy.start(blocks); }) policy.start(blocks);
   }
 
   /// The next block; one out of range ends the run. `norm` is what the policy is told, where it asked for it.
   [[nodiscard]] std::size_t next(double norm) {
-    const std::size_t block =
-        static_cast<std::size_t>(policy.next(stream, {visits.size(), count / together, visits, chosen}));
+    const std::size_t block = static_cast<std::size_t>(
+        policy.next(stream, {visits.size(), count / together, visits, chosen, asks ? &oracle : nullptr}));
     ++count;
     if (block >= visits.size()) return block;
     repeated = repeated || std::find(chosen.begin(), chosen.end(), block) != chosen.end();
@@ -61,14 +68,11 @@ struct selection_run {
 
   void end_visit(std::size_t block, [[maybe_unused]] double norm) {
     ++visits[block];
-    if constexpr (requires { policy.observe(block, visit_feedback{}); }) {
-      constexpr bool measured = feedback_of<Policy>() != feedback_kind::none;
-      const double told = measured ? norm : std::numeric_limits<double>::quiet_NaN();
-      const bool every = feedback_of<Policy>() == feedback_kind::every_block;
-      for (std::size_t b = 0; b < visits.size(); ++b) {
-        if (every || b == block) policy.observe(b, visit_feedback{.steps = 3, .mean_squared_gradient = told});
-      }
-    }
+    [[maybe_unused]] visit_feedback told{.steps = 3};
+    if constexpr (feedback_of<Policy>() != feedback_kind::none) told.mean_squared_gradient = norm;
+    if constexpr (asks) told.squared_step = oracle.visit(block);
+    if constexpr (requires { policy.observe(block, told); }) policy.observe(block, told);
+    if constexpr (asks && requires { policy.moved(block, oracle); }) policy.moved(block, oracle);
   }
 
   [[nodiscard]] std::vector<std::size_t> draw(std::size_t visits_to_make) {
@@ -97,7 +101,9 @@ struct selection_run {
 /// Checks what every selection policy must do, for several numbers of blocks. Named checks: "blocks are in range",
 /// "blocks of one visit differ", "same seed same blocks", "copies go on alike", "copies are independent", "nothing is
 /// shared between runs", "covers all blocks", "any feedback is survived" (norms of 0, of 1e300, and NaN after a visit
-/// without an update), "feedback is declared" (who observes nothing asks for nothing).
+/// without an update), "feedback is declared" (who observes nothing asks for nothing). Policies that ask an oracle
+/// (feedback_kind::every_block, or a start that takes one) are given that of a small quadratic, and besides "any answer is survived": gradients of 0, of
+/// 1e300, and NaN.
 template <selection_policy Policy>
 [[nodiscard]] conformance_report check_selection_policy(const Policy& policy,
                                                         const selection_policy_traits& traits = {}) {
@@ -105,7 +111,7 @@ template <selection_policy Policy>
   using detail::say;
   conformance_report report(traits.name.empty() ? std::string("selection policy") : std::string(traits.name));
   constexpr bool observes = requires(Policy & p) { p.observe(std::size_t{}, visit_feedback{}); };
-  report.expect("feedback is declared", observes || feedback_of<Policy>() == feedback_kind::none, [] {
+  report.expect("feedback is declared", observes || feedback_of<Policy>() != feedback_kind::visited_block, [] {
     return std::string("it declares feedback that it needs, and has no observe(block, visit_feedback)");
   });
 
@@ -184,6 +190,26 @@ template <selection_policy Policy>
             return say("after feedback of 0, 1e300 and NaN it names block ", block, " of ", blocks);
           });
           if (block >= blocks) break;
+        }
+      }
+    });
+
+    report.guard([&] {
+      if constexpr (run::asks) {
+        using mode = detail::quadratic_oracle::mode;
+        for (const mode m : {mode::zero, mode::huge, mode::nan}) {
+          for (const std::size_t from : {std::size_t{0}, blocks}) {  // from the start on, and after sound answers
+            run r(policy, blocks, 11);
+            static_cast<void>(r.draw(from));
+            r.oracle.become(m);
+            for (std::size_t v = 0; v < length; ++v) {
+              const std::size_t block = r.next(1.0);
+              report.expect("any answer is survived", block < blocks, [&] {
+                return say("after gradients of 0, 1e300 or NaN it names block ", block, " of ", blocks);
+              });
+              if (block >= blocks) break;
+            }
+          }
         }
       }
     });
