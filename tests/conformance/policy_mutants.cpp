@@ -130,7 +130,7 @@ void try_policy_mutants(mutant_list& list) {
            bo::check_selection_policy(one_block_twice{}));
   list.add("misled by NaN", "any answer is survived",
            bo::check_selection_policy(misled_by_nan{}, {.covers_within = 0}));
-  list.add("keeps the oracle it was started with", "copies are independent",
+  list.add("keeps the oracle it was started with", "copies go on alike",
            bo::check_selection_policy(keeps_the_oracle{}, {.covers_within = 0}));
   list.add("gives up", "throws nothing", bo::check_selection_policy(gives_up{}));
 }
