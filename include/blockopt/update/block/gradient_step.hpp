@@ -20,11 +20,6 @@ namespace blockopt {
 struct gradient_step {
   double relaxation = 1;  ///< in (0, 2)
 
-  template <class A>
-  void archive(A& a) {
-    a.same("relaxation", relaxation);
-  }
-
   /// Raises invalid_option for a relaxation that is out of range, and for a problem with an L_i that is not known.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
@@ -39,11 +34,6 @@ struct gradient_step {
       lipschitz_.resize(blocks.size());
       for (std::size_t b = 0; b < blocks.size(); ++b) lipschitz_[b] = blockopt::block_lipschitz(problem, blocks[b]);
     }
-  }
-
-  template <class A>
-  void archive(A& a) {
-    a.same("relaxation", relaxation);
   }
 
   template <coordinate_problem P>
@@ -85,7 +75,13 @@ struct gradient_step {
     return {.squared_gradient = squared, .squared_step = moved};
   }
 
-  std::vector<double> lipschitz_{}, gradient_{}, target_{};  ///< made by start and step
+  template <class A>
+  void archive(A& a) {
+    a.same("relaxation", relaxation);
+  }
+
+  // not settings: L_b, and scratch
+  std::vector<double> lipschitz_{}, gradient_{}, target_{};
 };
 
 }  // namespace blockopt
