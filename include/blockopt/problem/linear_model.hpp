@@ -141,6 +141,7 @@ class linear_model {
     return sum + a_.sum(j, [&](std::size_t i, double a) {
       const double step = a * d, z = image_[i];
       if constexpr (Loss::quadratic) return step * (loss_.derivative(i, z) + 0.5 * loss_.bound() * step);
+      else if constexpr (requires { loss_.change(i, z, step); }) return loss_.change(i, z, step);
       else return loss_.value(i, z + step) - loss_.value(i, z);
     });
   }

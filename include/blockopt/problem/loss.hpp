@@ -66,6 +66,12 @@ class logistic_loss {
     const double e = std::exp(-std::fabs(label_[i] * z));
     return weight_ * e / ((1 + e) * (1 + e));
   }
+  /// value(i, z + d) - value(i, z), without the rounding of two values.
+  [[nodiscard]] double change(std::size_t i, double z, double d) const noexcept {
+    const double e = std::expm1(-label_[i] * d), p = 1 / (1 + std::exp(label_[i] * z));
+    if (std::isfinite(e)) return weight_ * std::log1p(p * e);
+    return value(i, z + d) - value(i, z);
+  }
   [[nodiscard]] double bound() const noexcept { return 0.25 * weight_; }
   [[nodiscard]] double conjugate(std::size_t i, double u) const noexcept {
     const double p = -label_[i] * u / weight_;  // in [0, 1]
