@@ -13,9 +13,9 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 
 #include <blockopt/problem/detail/random_source.hpp>
+#include <blockopt/problem/detail/spectral_matrix.hpp>
 #include <blockopt/problem/detail/split_variable.hpp>
 #include <blockopt/problem/problem.hpp>
 
@@ -156,19 +156,8 @@ class quadratic {
   /// A = Q diag(spectrum) Q', Q the orthogonal factor (Householder) of a seeded random matrix. mu and L are the
   /// prescribed ones; A has them up to its rounding.
   void make_matrix(std::span<const double> spectrum, std::uint64_t seed) {
-    for (std::size_t i = 0; i < spectrum.size(); ++i) {
-      if (!(spectrum[i] > 0 && std::isfinite(spectrum[i]))) {
-        raise<invalid_option>(
-            {"quadratic: spectrum[", i, "] = ", spectrum[i], "; eigenvalues must be positive and finite"});
-      }
-    }
-    const auto n = static_cast<Eigen::Index>(spectrum.size());
-    detail::random_source random(seed, 0);
-    const Eigen::MatrixXd raw = Eigen::MatrixXd::NullaryExpr(n, n, [&] { return random.normal(); });
-    const Eigen::HouseholderQR<Eigen::MatrixXd> factors(raw);
-    const Eigen::MatrixXd q = factors.householderQ() * Eigen::MatrixXd::Identity(n, n);
-    const Eigen::MatrixXd product = q * as_vector(spectrum).asDiagonal() * q.transpose();
-    matrix_ = 0.5 * (product + product.transpose());
+    detail::check_spectrum("quadratic", spectrum);
+    matrix_ = detail::spectral_matrix(spectrum, seed);
     convexity_ = as_vector(spectrum).minCoeff();
     lipschitz_ = as_vector(spectrum).maxCoeff();
   }

@@ -161,6 +161,9 @@ class quadratic_model {
     diagonal_.resize(a_.columns());
     for (std::size_t j = 0; j < a_.columns(); ++j) {
       diagonal_[j] = element(j, j);
+      if (!(diagonal_[j] > 0))
+        raise<invalid_option>({"quadratic_model: the diagonal element ", j, " is ", diagonal_[j],
+                               "; the matrix is not positive definite"});
       const auto check = [&](std::size_t i) {
         if (element(i, j) != element(j, i))
           raise<invalid_option>({"quadratic_model: the matrix is not symmetric at row ", i, ", column ", j});
@@ -170,9 +173,6 @@ class quadratic_model {
       } else {
         for (std::size_t i = 0; i < j; ++i) check(i);
       }
-      if (!(diagonal_[j] > 0))
-        raise<invalid_option>({"quadratic_model: the diagonal element ", j, " is ", diagonal_[j],
-                               "; the matrix is not positive definite"});
     }
   }
 
