@@ -150,7 +150,7 @@ void check_cells(std::string_view problem_name) {
         ++pairs;
         for (std::size_t k = 0; k < selections.size(); ++k) {
           if (emulated && k != pairs % selections.size()) continue;
-          if (quarter && k % 4 != pairs % 4) continue;
+          if (!emulated && quarter && k % 4 != pairs % 4) continue;
           const named_selection& selection = selections[k];
           ++cells;
           const std::string cell = std::string(rule_name) + " x " + std::string(selection.name) + " x " +
@@ -172,7 +172,9 @@ void check_cells(std::string_view problem_name) {
   }
   // grows with the registry: a list that lost an entry shows here
   CHECK(pairs == 14 * 6 - 2);  // Schedule-Free does not decay
-  CHECK(cells == pairs * (emulated ? 1 : quarter ? 2 : 8));
+  if (emulated) CHECK(cells == pairs);
+  else if (quarter) CHECK(cells >= pairs * (selections.size() / 4));
+  else CHECK(cells == pairs * selections.size());
   std::cout << "registry: " << cells << " cells on " << problem_name << " in " << blockopt::scalar_traits<T>::name
             << ", " << border_backend{side::oracle}.name() << " and " << border_backend{}.name() << '\n';
 }

@@ -3,10 +3,12 @@
 // and not the whole product.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,13 +19,13 @@
 
 namespace blockopt_tests {
 
-/// An archive of whole numbers behind a virtual call.
+/// An archive of numbers behind a virtual call, each as 64 bits.
 struct number_archive {
   virtual ~number_archive() = default;
   virtual void numbers(std::string_view name, std::vector<std::uint64_t>& values, bool same) = 0;
 
   template <class T>
-  void operator()(std::string_view name, T& value) {
+  void operator()(std::string_view name, T&& value) {
     pass(name, value, false);
   }
   template <class T>
@@ -33,17 +35,43 @@ struct number_archive {
 
  private:
   template <class T>
-  void pass(std::string_view name, T& value, bool same) {
-    std::vector<std::uint64_t> all;
-    if constexpr (std::integral<T>) all.push_back(value);
-    else all.assign(value.begin(), value.end());
-    numbers(name, all, same);
-    if constexpr (std::integral<T>) value = static_cast<T>(all.front());
-    else value.assign(all.begin(), all.end());
+  static std::uint64_t bits(const T& value) {
+    if constexpr (std::floating_point<T>) return std::bit_cast<std::uint64_t>(double{value});
+    else return static_cast<std::uint64_t>(value);
   }
+  template <class T>
+  static T number(std::uint64_t value) {
+    if constexpr (std::floating_point<T>) return static_cast<T>(std::bit_cast<double>(value));
+    else return static_cast<T>(value);
+  }
+  template <class T>
+  void pass(std::string_view name, T& value, bool same) {
+    if constexpr (requires { value.archive(*this); }) {
+      const std::string before = prefix_;
+      prefix_.append(name).append("/");
+      value.archive(*this);
+      prefix_ = before;
+    } else {
+      std::vector<std::uint64_t> all;
+      if constexpr (requires { value.begin(); }) {
+        for (const auto& v : value) all.push_back(bits(v));
+      } else {
+        all.push_back(bits(value));
+      }
+      numbers(prefix_ + std::string(name), all, same);
+      if constexpr (requires { value.begin(); }) {
+        value.clear();
+        for (const std::uint64_t v : all) value.push_back(number<typename T::value_type>(v));
+      } else {
+        value = number<T>(all.front());
+      }
+    }
+  }
+  std::string prefix_;
 };
 
-/// Any selection policy that needs no feedback. Copies are deep.
+/// Any selection policy that needs no oracle. Copies are deep. Policies that learn are told of visits without norms, so that
+/// the optimizer is the same for all.
 class any_selection {
  public:
   std::uint64_t seed = 1;
@@ -68,6 +96,7 @@ class any_selection {
   [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) {
     return impl_->next(rng, s);
   }
+  void observe(std::size_t block, const blockopt::visit_feedback& f) { impl_->observe(block, f); }
   template <class A>
   void archive(A& a) {
     struct bridge final : number_archive {
@@ -87,6 +116,7 @@ class any_selection {
     [[nodiscard]] virtual std::unique_ptr<base> clone() const = 0;
     virtual void start(std::size_t blocks) = 0;
     virtual void archive(number_archive&) = 0;
+    virtual void observe(std::size_t block, const blockopt::visit_feedback& f) = 0;
     [[nodiscard]] virtual std::size_t blocks_per_visit() const = 0;
     [[nodiscard]] virtual std::size_t next(blockopt::random_stream&, const blockopt::selection_statistics&) = 0;
   };
@@ -100,6 +130,9 @@ class any_selection {
     }
     void archive([[maybe_unused]] number_archive& a) override {
       if constexpr (requires { policy.archive(a); }) policy.archive(a);
+    }
+    void observe([[maybe_unused]] std::size_t block, [[maybe_unused]] const blockopt::visit_feedback& f) override {
+      if constexpr (requires { policy.observe(block, f); }) policy.observe(block, f);
     }
     [[nodiscard]] std::size_t blocks_per_visit() const override { return blockopt::blocks_per_visit(policy); }
     [[nodiscard]] std::size_t next(blockopt::random_stream& rng, const blockopt::selection_statistics& s) override {

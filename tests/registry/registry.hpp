@@ -19,11 +19,18 @@
 #include <blockopt/memory/offload_to_file.hpp>
 #include <blockopt/memory/offload_to_host.hpp>
 #include <blockopt/memory/warm_state.hpp>
+#include <blockopt/select/adagrad_select.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
+#include <blockopt/select/block_llm.hpp>
 #include <blockopt/select/descending.hpp>
+#include <blockopt/select/essentially_cyclic.hpp>
+#include <blockopt/select/exp3_sampling.hpp>
 #include <blockopt/select/fixed_block.hpp>
 #include <blockopt/select/fixed_shuffle.hpp>
+#include <blockopt/select/hift.hpp>
+#include <blockopt/select/lipschitz_sampling.hpp>
+#include <blockopt/select/misa.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -61,6 +68,13 @@ inline std::vector<named_selection> all_selections() {
       {"block_list", block_list{{3, 0, 1, 2, 0}}},
       {"fixed_block", fixed_block{1}, false},
       {"uniform_subset", uniform_subset{.size = 2, .seed = 5}},
+      {"lipschitz_sampling", lipschitz_sampling{.constants = {1, 2, 3, 2}, .seed = 7}},
+      {"hift", hift{.order = hift_order::random, .seed = 8}},
+      {"misa", misa{.size = 2, .seed = 9}},
+      {"block_llm", block_llm{.size = 2, .seed = 10}},
+      {"adagrad_select", adagrad_select{.seed = 11}},
+      {"exp3_sampling", exp3_sampling{.seed = 12}},
+      {"essentially_cyclic", essentially_cyclic<uniform_random>{.seed = 13}},
       {"of one's own", longest_waiting{}},
   };
 }
