@@ -70,8 +70,8 @@ struct number_archive {
   std::string prefix_;
 };
 
-/// Any selection policy that needs no oracle. Copies are deep. Policies that learn are told of visits without norms, so that
-/// the optimizer is the same for all.
+/// Any selection policy that needs no oracle. Copies are deep. Policies that learn are told of visits without norms, so
+/// that the optimizer is the same for all.
 class any_selection {
  public:
   std::uint64_t seed = 1;

@@ -102,8 +102,8 @@ struct selection_run {
 /// "blocks of one visit differ", "same seed same blocks", "copies go on alike", "copies are independent", "nothing is
 /// shared between runs", "covers all blocks", "any feedback is survived" (norms of 0, of 1e300, and NaN after a visit
 /// without an update), "feedback is declared" (who observes nothing asks for nothing). Policies that ask an oracle
-/// (feedback_kind::every_block, or a start that takes one) are given that of a small quadratic, and besides "any answer is survived": gradients of 0, of
-/// 1e300, and NaN.
+/// (feedback_kind::every_block, or a start that takes one) are given that of a small quadratic, and besides "any answer
+/// is survived": gradients of 0, of 1e300, and NaN.
 template <selection_policy Policy>
 [[nodiscard]] conformance_report check_selection_policy(const Policy& policy,
                                                         const selection_policy_traits& traits = {}) {

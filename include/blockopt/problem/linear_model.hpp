@@ -21,8 +21,9 @@
 
 namespace blockopt {
 
-/// f(x) = sum_i phi_i((A x)_i) + sum_j psi(x_j), A of m rows and n columns. It keeps the image z = A x (for the squared loss
-/// the residual), so that derivative and move cost the nonzeros of a column. `Design`: sparse_columns or dense_columns.
+/// f(x) = sum_i phi_i((A x)_i) + sum_j psi(x_j), A of m rows and n columns. It keeps the image z = A x (for the squared
+/// loss the residual), so that derivative and move cost the nonzeros of a column. `Design`: sparse_columns or
+/// dense_columns.
 ///
 /// | loss, penalty | problem |
 /// |---|---|
@@ -187,10 +188,10 @@ class linear_model {
     for (std::size_t j = 0; j < size(); ++j) dual += penalty_.conjugate(-s * correlation_[j]);
     return value() + dual;
   }
-  /// psi(x_j) + psi*(-A_j'u) + x_j A_j'u, for the unscaled u: not negative, and their sum is a gap, above f - f*. For l1
-  /// without l2, where psi* is infinite beyond l1, of the same problem with |x_j| <= B = (loss at x = 0) / l1 added, which
-  /// changes no minimum and makes psi*(v) = B max(0, |v| - l1) ("Lipschitzing", Duenner et al., ICML 2016). Losses are not
-  /// negative, so B holds at every point that is not worse than 0.
+  /// psi(x_j) + psi*(-A_j'u) + x_j A_j'u, for the unscaled u: not negative, and their sum is a gap, above f - f*. For
+  /// l1 without l2, where psi* is infinite beyond l1, of the same problem with |x_j| <= B = (loss at x = 0) / l1 added,
+  /// which changes no minimum and makes psi*(v) = B max(0, |v| - l1) ("Lipschitzing", Duenner et al., ICML 2016).
+  /// Losses are not negative, so B holds at every point that is not worse than 0.
   [[nodiscard]] double gap_part(std::size_t j) const requires(!std::is_same_v<Penalty, no_penalty>) {
     const double c = a_.dot(j, [&](std::size_t i) { return loss_.derivative(i, image_[i]); });
     const double x = point_[j];

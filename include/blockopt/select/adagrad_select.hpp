@@ -17,11 +17,11 @@
 namespace blockopt {
 
 /// AdaGradSelect (Kumar, Raj & Chawla, 2025, arXiv 2512.15764): with probability epsilon decay^visit a block is drawn
-/// uniformly; else by a distribution that is itself drawn from Dirichlet(visits of b + prior), among the `share` of blocks
-/// with the largest gradient norms of their last visits (blocks without one come first, of equals the first). Draws from such
-/// a distribution are a Polya urn: among the blocks not named yet, b comes with probability ~ visits of b + prior, also
-/// for several blocks of one visit. Only the abstract was at hand: that the norms choose the candidates, epsilon, decay,
-/// prior and share are choices made here. O(n log n) each visit.
+/// uniformly; else by a distribution that is itself drawn from Dirichlet(visits of b + prior), among the `share` of
+/// blocks with the largest gradient norms of their last visits (blocks without one come first, of equals the first).
+/// Draws from such a distribution are a Polya urn: among the blocks not named yet, b comes with probability ~ visits of
+/// b + prior, also for several blocks of one visit. Only the abstract was at hand: that the norms choose the
+/// candidates, epsilon, decay, prior and share are choices made here. O(n log n) each visit.
 struct adagrad_select {
   static constexpr feedback_kind feedback = feedback_kind::visited_block;
   std::size_t size = 1;

@@ -12,12 +12,12 @@
 
 namespace blockopt {
 
-/// B_max_r (Salehi, Thiran & Celis, NeurIPS 2018, arXiv 1712.03010): every `every` visits the estimates of what each block
-/// would gain are made anew (a full gradient); in between only the visited one's is. With probability epsilon a block is
-/// drawn uniformly, else the one with the largest estimate is taken, the first of equals. The rate is O(1/k) with constants
-/// between those of greedy and uniform selection, for 1 / every of the greedy rule's gradients. O(log n) each step besides.
-/// The paper estimates by the dual residual; here by any measure, with `decrease` the bound of the model with L_b. With
-/// epsilon = 0 and every = 1 it is gauss_southwell_lipschitz.
+/// B_max_r (Salehi, Thiran & Celis, NeurIPS 2018, arXiv 1712.03010): every `every` visits the estimates of what each
+/// block would gain are made anew (a full gradient); in between only the visited one's is. With probability epsilon a
+/// block is drawn uniformly, else the one with the largest estimate is taken, the first of equals. The rate is O(1/k)
+/// with constants between those of greedy and uniform selection, for 1 / every of the greedy rule's gradients. O(log n)
+/// each step besides. The paper estimates by the dual residual; here by any measure, with `decrease` the bound of the
+/// model with L_b. With epsilon = 0 and every = 1 it is gauss_southwell_lipschitz.
 struct bandit_max {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   block_measure measure = block_measure::decrease;

@@ -14,13 +14,13 @@
 
 namespace blockopt {
 
-/// BlockLLM (Ramesh et al., 2024, arXiv 2406.17296): the `size` blocks with the largest score ||g_b|| / exp(f_b / t), f_b
-/// the visits of b so far and t that of all; of equals the first. A norm is the root of the mean square of the block's last
-/// visit; blocks without one come first. The paper activates layers up to a share of all parameters, here `size` is a number
-/// of blocks. It selects anew, with a new optimizer (drop_state), only when the loss stops falling: with a large switch_every
-/// and plateau, which tells the caller to switch_block(). Every 20 steps its code also unfreezes one random layer just to
-/// measure it; here in every `refresh`-th visit the last of the `size` blocks is drawn uniformly from the others, for stale
-/// norms would stay where they are. O(n size) each visit.
+/// BlockLLM (Ramesh et al., 2024, arXiv 2406.17296): the `size` blocks with the largest score ||g_b|| / exp(f_b / t),
+/// f_b the visits of b so far and t that of all; of equals the first. A norm is the root of the mean square of the
+/// block's last visit; blocks without one come first. The paper activates layers up to a share of all parameters, here
+/// `size` is a number of blocks. It selects anew, with a new optimizer (drop_state), only when the loss stops falling:
+/// with a large switch_every and plateau, which tells the caller to switch_block(). Every 20 steps its code also
+/// unfreezes one random layer just to measure it; here in every `refresh`-th visit the last of the `size` blocks is
+/// drawn uniformly from the others, for stale norms would stay where they are. O(n size) each visit.
 struct block_llm {
   static constexpr feedback_kind feedback = feedback_kind::visited_block;
   std::size_t size = 2;

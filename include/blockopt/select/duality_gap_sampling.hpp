@@ -14,11 +14,11 @@
 
 namespace blockopt {
 
-/// Draws block b with probability (1 - uniform) G_b / sum G + uniform / n, G_b what the block contributes to the duality gap,
-/// computed anew every `every` visits (Perekrestenko, Cevher & Jaggi, AISTATS 2017, gap-wise sampling; once
-/// per epoch, as they do in practice). The share of uniform draws, which is not in the paper's rule, lets no block starve
-/// while its part is stale. A full gradient and O(n) per refresh, O(1) each step. Parts that are no finite number count as
-/// the largest finite one. Raises invalid_option on problems without such parts.
+/// Draws block b with probability (1 - uniform) G_b / sum G + uniform / n, G_b what the block contributes to the
+/// duality gap, computed anew every `every` visits (Perekrestenko, Cevher & Jaggi, AISTATS 2017, gap-wise sampling;
+/// once per epoch, as they do in practice). The share of uniform draws, which is not in the paper's rule, lets no block
+/// starve while its part is stale. A full gradient and O(n) per refresh, O(1) each step. Parts that are no finite
+/// number count as the largest finite one. Raises invalid_option on problems without such parts.
 struct duality_gap_sampling {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   std::uint64_t every = 0;  ///< visits between two refreshes; 0: the number of blocks

@@ -13,11 +13,11 @@
 
 namespace blockopt {
 
-/// The blocks that `policy` names, except that in each run of `window` visits, from the first one on, every block is visited
-/// once at least: when as many visits are left in it as blocks are missing, these are visited. So any 2 window - 1 visits in
-/// a row see every block, which is what convergence proofs of essentially cyclic orders ask for (Tseng, J. Optim. Theory
-/// Appl. 109, 2001, theorem 4.1). O(1) each step besides the policy's own. The policy learns of all visits and names blocks
-/// one at a time.
+/// The blocks that `policy` names, except that in each run of `window` visits, from the first one on, every block is
+/// visited once at least: when as many visits are left in it as blocks are missing, these are visited. So any 2 window
+/// - 1 visits in a row see every block, which is what convergence proofs of essentially cyclic orders ask for (Tseng,
+/// J. Optim. Theory Appl. 109, 2001, theorem 4.1). O(1) each step besides the policy's own. The policy learns of all
+/// visits and names blocks one at a time.
 template <selection_policy Policy>
 struct essentially_cyclic {
   static constexpr feedback_kind feedback = feedback_of<Policy>();

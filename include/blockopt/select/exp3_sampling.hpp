@@ -17,11 +17,12 @@ namespace blockopt {
 /// Draws block b with probability p_b >= floor / n and lowers the sum of a_b / p_b, a_b = ||g_b||^2, which bounds the
 /// progress of importance sampling, by a mirror step after each visit (Namkoong, Sinha, Yadlowsky & Duchi, ICML 2017):
 ///   p_b *= exp(-step / (n p_b) (1 - r)),   r = min(1, a_b / (A (n p_b)^2)),
-/// and the projection onto p >= floor / n in the Kullback-Leibler divergence: since only p_b has fallen, it stops at the floor
-/// and all others rise by one factor. A is the largest a seen, fading by 1 - 1/n with each visit since gradients shrink. In
-/// the mean it goes to p_b ~ ||g_b||. The paper's step falls with a horizon and its A is a known bound; here the step is
-/// constant, so that the probabilities follow the gradients. It learns from the gradients of visited blocks only: it needs no
-/// oracle and works in a block optimizer. O(log n) each step. A norm that is not finite teaches nothing.
+/// and the projection onto p >= floor / n in the Kullback-Leibler divergence: since only p_b has fallen, it stops at
+/// the floor and all others rise by one factor. A is the largest a seen, fading by 1 - 1/n with each visit since
+/// gradients shrink. In the mean it goes to p_b ~ ||g_b||. The paper's step falls with a horizon and its A is a known
+/// bound; here the step is constant, so that the probabilities follow the gradients. It learns from the gradients of
+/// visited blocks only: it needs no oracle and works in a block optimizer. O(log n) each step. A norm that is not
+/// finite teaches nothing.
 struct exp3_sampling {
   static constexpr feedback_kind feedback = feedback_kind::visited_block;
   double step = 0.1;   ///< above 0

@@ -10,11 +10,11 @@
 
 namespace blockopt {
 
-/// The Gauss-Southwell-Lipschitz rule (GSL): argmax_b ||g_b||_2^2 / L_b, the block whose step of 1 / L_b is sure to bring
-/// most; for composite objectives the largest decrease of the model with L_b and psi (GS-q). The first of equals. On single
-/// coordinates f - f* falls by the factor 1 - mu_L at each step, mu_L the strong convexity in sum sqrt(L_i) |x_i|:
-/// max(mu / sum L_i, mu_1 / L_max) <= mu_L <= mu_1 / L_min; GS-q has at least the 1 - mu / (L n) of uniform draws (Nutini et
-/// al., ICML 2015, arXiv 1506.00552). Costs a full gradient and O(n) each step.
+/// The Gauss-Southwell-Lipschitz rule (GSL): argmax_b ||g_b||_2^2 / L_b, the block whose step of 1 / L_b is sure to
+/// bring most; for composite objectives the largest decrease of the model with L_b and psi (GS-q). The first of equals.
+/// On single coordinates f - f* falls by the factor 1 - mu_L at each step, mu_L the strong convexity in sum sqrt(L_i)
+/// |x_i|: max(mu / sum L_i, mu_1 / L_max) <= mu_L <= mu_1 / L_min; GS-q has at least the 1 - mu / (L n) of uniform
+/// draws (Nutini et al., ICML 2015, arXiv 1506.00552). Costs a full gradient and O(n) each step.
 struct gauss_southwell_lipschitz {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   block_norm norm = block_norm::two;  ///< one: argmax ||g_b||_1 / sqrt(L_b), as published code has it

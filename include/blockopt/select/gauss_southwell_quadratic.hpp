@@ -9,10 +9,10 @@
 
 namespace blockopt {
 
-/// The GSQ rule: argmax_b g_b' H_b^-1 g_b with H_b a bound on the block's Hessian, the first of equals: the largest decrease
-/// that a step with H_b is sure to bring, at least that of GSL (Nutini, Laradji & Schmidt, JMLR 23, 2022, arXiv
-/// 1712.08859). Costs a full gradient and a solve with each H_b, of which the problem keeps the factors:
-/// O(n |b|) each step. A part psi is left out of the measure. Raises invalid_option on problems that do not know H_b.
+/// The GSQ rule: argmax_b g_b' H_b^-1 g_b with H_b a bound on the block's Hessian, the first of equals: the largest
+/// decrease that a step with H_b is sure to bring, at least that of GSL (Nutini, Laradji & Schmidt, JMLR 23, 2022,
+/// arXiv 1712.08859). Costs a full gradient and a solve with each H_b, of which the problem keeps the factors: O(n |b|)
+/// each step. A part psi is left out of the measure. Raises invalid_option on problems that do not know H_b.
 struct gauss_southwell_quadratic {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
 

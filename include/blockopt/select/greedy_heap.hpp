@@ -11,11 +11,11 @@
 
 namespace blockopt {
 
-/// argmax_b of a measure, the first of equals: the blocks that gauss_southwell (gradient_norm), gauss_southwell_lipschitz
-/// (decrease) and their kin name, with their rates, in O(degree log n) each step instead of a full gradient: after a step only
-/// the scores of the visited block and of its neighbours are computed anew, in a heap (Meshi, Jaakkola & Globerson, NIPS 2012;
-/// Nutini et al., ICML 2015). One full gradient before the first visit. The choice is that of the full search
-/// exactly where the problem's derivative(i) and gradient(g) agree to the last bit.
+/// argmax_b of a measure, the first of equals: the blocks that gauss_southwell (gradient_norm),
+/// gauss_southwell_lipschitz (decrease) and their kin name, with their rates, in O(degree log n) each step instead of a
+/// full gradient: after a step only the scores of the visited block and of its neighbours are computed anew, in a heap
+/// (Meshi, Jaakkola & Globerson, NIPS 2012; Nutini et al., ICML 2015). One full gradient before the first visit. The
+/// choice is that of the full search exactly where the problem's derivative(i) and gradient(g) agree to the last bit.
 struct greedy_heap {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   block_measure measure = block_measure::gradient_norm;

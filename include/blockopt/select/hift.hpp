@@ -15,10 +15,11 @@ namespace blockopt {
 /// Orders of hift, over blocks that are numbered from the input of the network to its output.
 enum class hift_order : std::uint8_t { bottom_up, top_down, random };
 
-/// HiFT (Liu et al., EMNLP 2024, arXiv 2401.15207): the groups of layers in a queue, bottom up, top down, or in a random order
-/// that is drawn once, again and again: ascending, descending and fixed_shuffle under one name. What else makes the method is
-/// not a policy's: switch_every = 1, state that is kept (keep_state, or offload_to_host as in its code), and a learning rate
-/// that moves only when all groups had their step (the delayed update): a schedule of steps / blocks, rounded down.
+/// HiFT (Liu et al., EMNLP 2024, arXiv 2401.15207): the groups of layers in a queue, bottom up, top down, or in a
+/// random order that is drawn once, again and again: ascending, descending and fixed_shuffle under one name. What else
+/// makes the method is not a policy's: switch_every = 1, state that is kept (keep_state, or offload_to_host as in its
+/// code), and a learning rate that moves only when all groups had their step (the delayed update): a schedule of steps
+/// / blocks, rounded down.
 struct hift {
   hift_order order = hift_order::bottom_up;
   std::uint64_t seed = 1;

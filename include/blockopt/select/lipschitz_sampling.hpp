@@ -15,10 +15,10 @@
 
 namespace blockopt {
 
-/// Each visit draws block b with probability L_b^power / sum L^power, independently (Nesterov, SIAM J. Optim. 22(2), 2012,
-/// RCDM(a)). Power 0 is uniform, 1 is importance sampling, with the rate (1 - mu / sum L_b)^k for steps of 1 / L_b on a
-/// strongly convex function; 1/2 is the sampling of accelerated methods (Allen-Zhu et al., ICML 2016). O(n) before the first
-/// visit, O(1) for each (alias method).
+/// Each visit draws block b with probability L_b^power / sum L^power, independently (Nesterov, SIAM J. Optim. 22(2),
+/// 2012, RCDM(a)). Power 0 is uniform, 1 is importance sampling, with the rate (1 - mu / sum L_b)^k for steps of 1 /
+/// L_b on a strongly convex function; 1/2 is the sampling of accelerated methods (Allen-Zhu et al., ICML 2016). O(n)
+/// before the first visit, O(1) for each (alias method).
 struct lipschitz_sampling {
   std::vector<double> constants{};  ///< L_b of each block, positive and finite; empty: those that the oracle knows
   double power = 1;
@@ -28,8 +28,8 @@ struct lipschitz_sampling {
   /// finite.
   void start(std::size_t blocks) { prepare(constants, blocks, false); }
 
-  /// With constants of the problem. A block whose L_b is 0 is never drawn for powers above 0: no step changes its gradient,
-  /// which has to be 0 if there is a minimum.
+  /// With constants of the problem. A block whose L_b is 0 is never drawn for powers above 0: no step changes its
+  /// gradient, which has to be 0 if there is a minimum.
   void start(std::size_t blocks, const selection_oracle& oracle) {
     if (!constants.empty()) return start(blocks);
     std::vector<double> known(blocks);

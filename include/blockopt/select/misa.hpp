@@ -14,13 +14,14 @@
 
 namespace blockopt {
 
-/// MISA (Liu et al., NeurIPS 2025, arXiv 2511.00056), for blocks that are matrices (by_matrix): draws `size` different modules
-/// with P_b ~ exp(eta G_b), where G_b, 0 at first, becomes smoothing G_b + (1 - smoothing) a_b after a visit with mean squared
-/// gradient a_b: uniform draws, tilted towards large gradients as far as a Kullback-Leibler penalty allows. The paper
-/// activates modules up to a share of all parameters; a policy here names a fixed number of blocks. It has eta = 1 for
-/// fine-tuning and 500 for pre-training, 50 steps per visit and drops the state (drop_state). How it scales a_b with the size
-/// of a module, its smoothing, and a last step with momentum before the state goes are not settled here: `weights` scales a_b
-/// where the user wants it. A norm that is not finite teaches nothing. O(n size) each visit.
+/// MISA (Liu et al., NeurIPS 2025, arXiv 2511.00056), for blocks that are matrices (by_matrix): draws `size` different
+/// modules with P_b ~ exp(eta G_b), where G_b, 0 at first, becomes smoothing G_b + (1 - smoothing) a_b after a visit
+/// with mean squared gradient a_b: uniform draws, tilted towards large gradients as far as a Kullback-Leibler penalty
+/// allows. The paper activates modules up to a share of all parameters; a policy here names a fixed number of blocks.
+/// It has eta = 1 for fine-tuning and 500 for pre-training, 50 steps per visit and drops the state (drop_state). How it
+/// scales a_b with the size of a module, its smoothing, and a last step with momentum before the state goes are not
+/// settled here: `weights` scales a_b where the user wants it. A norm that is not finite teaches nothing. O(n size)
+/// each visit.
 struct misa {
   static constexpr feedback_kind feedback = feedback_kind::visited_block;
   std::size_t size = 1;

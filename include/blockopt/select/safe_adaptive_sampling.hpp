@@ -15,16 +15,18 @@
 
 namespace blockopt {
 
-/// Safe adaptive importance sampling (Stich, Raj & Jaggi, NIPS 2017, arXiv 1711.02637): with l_b <= ||g_b|| <= u_b, draws by
+/// Safe adaptive importance sampling (Stich, Raj & Jaggi, NIPS 2017, arXiv 1711.02637): with l_b <= ||g_b|| <= u_b,
+/// draws by
 ///   p_b ~ sqrt(L_b) c_b,   c_b = clip(sqrt(L_b) m, l_b, u_b),   m = sum c_b^2 / sum sqrt(L_b) c_b,
-/// the minimum over p of the largest sum L_b c_b^2 / p_b / sum c_b^2 that the bounds leave possible: for exact gradients
-/// p_b ~ sqrt(L_b) ||g_b||, for no knowledge p_b ~ L_b (lipschitz_sampling). m by sorting, O(n log n), once every `every` visits.
-/// Bounds: exact at the start (a full gradient) and for the visited block after its step; those of others widen with the
-/// length of the step, see detail::gradient_bounds. `refresh` makes all exact again.
+/// the minimum over p of the largest sum L_b c_b^2 / p_b / sum c_b^2 that the bounds leave possible: for exact
+/// gradients p_b ~ sqrt(L_b) ||g_b||, for no knowledge p_b ~ L_b (lipschitz_sampling). m by sorting, O(n log n), once
+/// every `every` visits. Bounds: exact at the start (a full gradient) and for the visited block after its step; those
+/// of others widen with the length of the step, see detail::gradient_bounds. `refresh` makes all exact again.
 ///
-/// The paper proves that no sampling is better for unbiased steps of length a / p_b. Steps of 1 / L_b, which gradient_step
-/// makes, are others: there it is a heuristic. The paper knows inner products of columns and with them finer bounds than
-/// sqrt(L_b L_c); the formula was derived anew from the minimum above, not compared with the paper's text.
+/// The paper proves that no sampling is better for unbiased steps of length a / p_b. Steps of 1 / L_b, which
+/// gradient_step makes, are others: there it is a heuristic. The paper knows inner products of columns and with them
+/// finer bounds than sqrt(L_b L_c); the formula was derived anew from the minimum above, not compared with the paper's
+/// text.
 struct safe_adaptive_sampling {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   std::uint64_t every = 1;    ///< visits between two computations of p, at least 1
@@ -72,8 +74,8 @@ struct safe_adaptive_sampling {
       cumulative[b] = sum += root[b] * std::clamp(root[b] * m, bounds.lower(b), bounds.upper(b));
   }
 
-  /// The root of sum c^2 - m sum sqrt(L) c, which falls as m rises and is linear between the places where a c leaves its
-  /// lower bound or reaches its upper one; terms of c in between cancel.
+  /// The root of sum c^2 - m sum sqrt(L) c, which falls as m rises and is linear between the places where a c leaves
+  /// its lower bound or reaches its upper one; terms of c in between cancel.
   [[nodiscard]] double level() const {
     const auto root = bounds.root();
     std::vector<std::pair<double, std::size_t>> places;  // 2 b: leaves l_b, 2 b + 1: reaches u_b

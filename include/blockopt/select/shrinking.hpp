@@ -14,14 +14,15 @@
 
 namespace blockopt {
 
-/// Cyclic passes over the blocks that still move, as liblinear shrinks coordinates at zero or at a bound (Hsieh et al., ICML
-/// 2008; Yuan et al., JMLR 11, 2010):
+/// Cyclic passes over the blocks that still move, as liblinear shrinks coordinates at zero or at a bound (Hsieh et al.,
+/// ICML 2008; Yuan et al., JMLR 11, 2010):
 ///   - A block that did not move in `patience` visits in a row drops out at the end of the pass.
-///   - When the longest step of a pass is not above `fraction` times that of the first pass since all blocks were in, or none
-///     is left, all come back, and each drops out again unless it moves at once.
-/// Liblinear's test also wants the gradient beyond the bound by a margin and compares with a tolerance; this one needs the
-/// lengths of the steps only and has no tolerance, so it goes on checking for as long as the run does. O(1) each step, no
-/// gradient of other blocks. Lengths come from the update; where it does not tell them nothing drops out (cyclic).
+///   - When the longest step of a pass is not above `fraction` times that of the first pass since all blocks were in,
+///     or none is left, all come back, and each drops out again unless it moves at once.
+/// Liblinear's test also wants the gradient beyond the bound by a margin and compares with a tolerance; this one needs
+/// the lengths of the steps only and has no tolerance, so it goes on checking for as long as the run does. O(1) each
+/// step, no gradient of other blocks. Lengths come from the update; where it does not tell them nothing drops out
+/// (cyclic).
 struct shrinking {
   std::uint8_t patience = 2;
   double fraction = 0.1;  ///< in [0, 1)

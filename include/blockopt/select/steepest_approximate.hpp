@@ -14,11 +14,11 @@
 
 namespace blockopt {
 
-/// ASCD (Stich, Raj & Jaggi, "Approximate steepest coordinate descent", ICML 2017): draws uniformly from
-/// the smallest set of blocks outside of which every u_b^2 is below the mean of l_b^2 inside, for bounds l_b <= ||g_b|| <= u_b.
-/// In expectation a step promises no less than one of uniform_random, and with exact bounds it is the steepest. The bounds are
-/// those of safe_adaptive_sampling: a full gradient at the start, then the visited block's. O(n log n) each step. The rule is
-/// the paper's as its abstract and citations describe it; it was not compared with the text.
+/// ASCD (Stich, Raj & Jaggi, "Approximate steepest coordinate descent", ICML 2017): draws uniformly from the smallest
+/// set of blocks outside of which every u_b^2 is below the mean of l_b^2 inside, for bounds l_b <= ||g_b|| <= u_b. In
+/// expectation a step promises no less than one of uniform_random, and with exact bounds it is the steepest. The bounds
+/// are those of safe_adaptive_sampling: a full gradient at the start, then the visited block's. O(n log n) each step.
+/// The rule is the paper's as its abstract and citations describe it; it was not compared with the text.
 struct steepest_approximate {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   std::uint64_t refresh = 0;  ///< visits between two full gradients; 0: none but the first

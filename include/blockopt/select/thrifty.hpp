@@ -11,10 +11,10 @@
 
 namespace blockopt {
 
-/// Before each cycle the blocks are sorted by a score, the largest first, of equals those with lower numbers; then each is
-/// visited once in that order: xgboost's "thrifty" feature selector, which sorts by the change that each weight alone would
-/// make (step_norm). Every block is visited once per cycle, so the rates of cyclic orders hold. A full gradient and
-/// O(n log n) per cycle, O(1) each step.
+/// Before each cycle the blocks are sorted by a score, the largest first, of equals those with lower numbers; then each
+/// is visited once in that order: xgboost's "thrifty" feature selector, which sorts by the change that each weight
+/// alone would make (step_norm). Every block is visited once per cycle, so the rates of cyclic orders hold. A full
+/// gradient and O(n log n) per cycle, O(1) each step.
 struct thrifty {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   block_measure measure = block_measure::step_norm;

@@ -23,9 +23,10 @@ enum class coordinate_weight : std::uint8_t {
 };
 
 /// The block of the `size` coordinates with the largest |g_i| / sqrt(w_i): the best block of that size for the diagonal
-/// bound w on the Hessian (Nutini, Laradji & Schmidt, JMLR 23, 2022, arXiv 1712.08859, variable blocks). Of equals those with
-/// lower numbers; coordinates whose gradient is no number come last. They are named in ascending order. Costs a full gradient
-/// and O(n) each step. It names coordinates, not blocks of a partition: the update has to take any block.
+/// bound w on the Hessian (Nutini, Laradji & Schmidt, JMLR 23, 2022, arXiv 1712.08859, variable blocks). Of equals
+/// those with lower numbers; coordinates whose gradient is no number come last. They are named in ascending order.
+/// Costs a full gradient and O(n) each step. It names coordinates, not blocks of a partition: the update has to take
+/// any block.
 struct top_coordinates {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   std::size_t size = 1;

@@ -25,8 +25,9 @@ struct uniform_subset {
 
   [[nodiscard]] std::size_t blocks_per_visit() const noexcept { return size; }
 
-  /// The k-th block of a visit is drawn among those that the first k left over: its rank among them, moved past the chosen
-  /// ones that stand before it until no more do. O(k) as a rule and O(k^2) at most, however many blocks there are.
+  /// The k-th block of a visit is drawn among those that the first k left over: its rank among them, moved past the
+  /// chosen ones that stand before it until no more do. O(k) as a rule and O(k^2) at most, however many blocks there
+  /// are.
   [[nodiscard]] std::size_t next(random_stream& rng, const selection_statistics& s) const {
     const auto rank = static_cast<std::size_t>(rng.below(s.blocks - s.chosen.size()));
     for (std::size_t block = rank;;) {

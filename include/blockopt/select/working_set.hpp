@@ -14,16 +14,17 @@
 
 namespace blockopt {
 
-/// Cyclic passes over a set of blocks outside of which nothing seems to be gained (celer: Massias, Gramfort & Salmon, ICML
-/// 2018; skglm: Bertrand et al., NeurIPS 2022; the rules here are simpler, and these):
-///   - The set is chosen from the scores of all blocks, a full gradient. Members whose score and whose last step are 0 leave
-///     it. Of the others with positive scores the largest join, the first of equals, until it has twice the members that
-///     stayed, `start_size` at least. Where nothing has a positive score it stays, or is everything if it was empty.
-///   - It is passed in ascending order until the longest step of a pass is not above `fraction` times the longest step of its
-///     first pass, or `most_passes` times; then it is chosen again.
-/// It stops nowhere: a run ends by its own criterion. Lengths of steps come from the update, which most tell; where it does
-/// not, the policy asks for the score step_norm of each block before its visit. For objectives without zeros in their steps
-/// the set grows to all blocks and the order is cyclic.
+/// Cyclic passes over a set of blocks outside of which nothing seems to be gained (celer: Massias, Gramfort & Salmon,
+/// ICML 2018; skglm: Bertrand et al., NeurIPS 2022; the rules here are simpler, and these):
+///   - The set is chosen from the scores of all blocks, a full gradient. Members whose score and whose last step are 0
+///     leave it. Of the others with positive scores the largest join, the first of equals, until it has twice the
+///     members that stayed, `start_size` at least. Where nothing has a positive score it stays, or is everything if it
+///     was empty.
+///   - It is passed in ascending order until the longest step of a pass is not above `fraction` times the longest step
+///     of its first pass, or `most_passes` times; then it is chosen again.
+/// It stops nowhere: a run ends by its own criterion. Lengths of steps come from the update, which most tell; where it
+/// does not, the policy asks for the score step_norm of each block before its visit. For objectives without zeros in
+/// their steps the set grows to all blocks and the order is cyclic.
 struct working_set {
   static constexpr feedback_kind feedback = feedback_kind::every_block;
   block_measure measure = block_measure::gradient_norm;  ///< of subgradients of least norm; step_norm is the other use

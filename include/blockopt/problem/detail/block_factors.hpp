@@ -14,9 +14,9 @@
 
 namespace blockopt::detail {
 
-/// g'H_b^-1 g / 2 for blocks b that come again and again. Blocks of a partition differ in their first coordinate: by that
-/// they are known, and a list that differs from the last one with its first coordinate is factored anew. Keeps n_b^2
-/// numbers for each block.
+/// g'H_b^-1 g / 2 for blocks b that come again and again. Blocks of a partition differ in their first coordinate: by
+/// that they are known, and a list that differs from the last one with its first coordinate is factored anew. Keeps
+/// n_b^2 numbers for each block.
 class block_factors {
  public:
   /// `curvature(h)` fills H_b, positive semidefinite. Where H_b is singular, of the part of g that it reaches (LDLT).

@@ -12,8 +12,8 @@
 
 namespace blockopt::detail {
 
-/// Among the blocks that `s.chosen` does not name, b with probability ~ weight(b); uniformly where all weights are 0. Weights
-/// are not negative and finite. O(n k).
+/// Among the blocks that `s.chosen` does not name, b with probability ~ weight(b); uniformly where all weights are 0.
+/// Weights are not negative and finite. O(n k).
 template <class F>
 [[nodiscard]] std::size_t draw_unchosen(random_stream& rng, const selection_statistics& s, const F& weight) {
   const auto open = [&](std::size_t b) { return std::ranges::find(s.chosen, b) == s.chosen.end(); };

@@ -13,10 +13,11 @@
 
 namespace blockopt::detail {
 
-/// lower(b) <= ||g_b|| <= upper(b). After a step d on block b its own norm is asked for; that of every other block c changes by
-/// ||H_cb d|| <= sqrt(L_c L_b) ||d|| at most, for the Hessian of a convex function is positive semidefinite, and so is that of
-/// a subgradient of least norm, which is a distance. Where the problem tells which blocks a step concerns, only theirs widen.
-/// Else all do, which one number notes: the sum of sqrt(L_b) ||d||. Safe up to rounding. O(neighbours) or O(1) per step.
+/// lower(b) <= ||g_b|| <= upper(b). After a step d on block b its own norm is asked for. That of every other block c
+/// changes by ||H_cb d|| <= sqrt(L_c L_b) ||d|| at most, for the Hessian of a convex function is positive semidefinite;
+/// the same holds for subgradients of least norm, which are distances. Where the problem tells which blocks a step
+/// concerns, only theirs widen. Else all do, which one number notes: the sum of sqrt(L_b) ||d||. Safe up to rounding.
+/// O(neighbours) or O(1) per step.
 class gradient_bounds {
  public:
   void start(std::size_t blocks, const selection_oracle& oracle) {

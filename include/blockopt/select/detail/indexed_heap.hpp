@@ -11,8 +11,8 @@
 
 namespace blockopt::detail {
 
-/// Scores of items 0 to n - 1, the largest on top; of equals the item with the lower number, so that the top is what a search
-/// from the first to the last finds, whatever happened before. A NaN is below all numbers. n is below 2^32.
+/// Scores of items 0 to n - 1, the largest on top; of equals the item with the lower number, so that the top is what a
+/// search from the first to the last finds, whatever happened before. A NaN is below all numbers. n is below 2^32.
 class indexed_heap {
  public:
   /// Heapifies in O(n).

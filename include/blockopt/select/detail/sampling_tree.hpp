@@ -12,8 +12,8 @@
 
 namespace blockopt::detail {
 
-/// Weights of items 0 to n - 1, not negative, that change one at a time. Their sum is added up anew along one path with each
-/// change, so rounding does not pile up. All but `assign` are O(log n).
+/// Weights of items 0 to n - 1, not negative, that change one at a time. Their sum is added up anew along one path with
+/// each change, so rounding does not pile up. All but `assign` are O(log n).
 class sampling_tree {
  public:
   void assign(std::span<const double> weights) {
