@@ -58,6 +58,12 @@ class lab_run_of final : public lab_run {
   watched_descent<Problem, Blocks, Selection, Update> run_;
 };
 
+/// Updates that are run with policies that name coordinates themselves: those for blocks of any kind. With the others the
+/// program would compile for minutes more.
+template <class Update>
+inline constexpr bool takes_named_coordinates =
+    std::is_same_v<Update, gradient_step> || std::is_same_v<Update, matrix_step> || std::is_same_v<Update, exact_step>;
+
 /// The natural blocks of a problem, where it has some.
 template <class Problem>
 [[nodiscard]] std::optional<coordinate_blocks> natural_blocks(const Problem& problem) {
@@ -123,7 +129,12 @@ class lab_problem_of final : public lab_problem {
           using block =
               std::conditional_t<std::is_same_v<Blocks, each_coordinate> && std::is_same_v<Selection, any_selection>,
                                  single_coordinate, std::span<const std::size_t>>;
-          if constexpr (block_update<update_type, Problem, block>) {
+          constexpr bool taken = std::is_same_v<Selection, any_selection> || takes_named_coordinates<update_type>;
+          if constexpr (!taken) {
+            parameters.refuse(
+                "it is not run with policies that name coordinates themselves, like top; gradient, matrix and exact "
+                "are");
+          } else if constexpr (block_update<update_type, Problem, block>) {
             result = std::make_unique<lab_run_of<Problem, Blocks, Selection, update_type>>(problem_, blocks, selection,
                                                                                            std::move(update));
           } else {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: the registry of problems: linear models on data.
 
-#include "lab/linear_data.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -11,6 +9,7 @@
 #include <blockopt/problem/linear_model.hpp>
 
 #include "common/failure.hpp"
+#include "lab/linear_data.hpp"
 #include "lab/linear_problems.hpp"
 #include "lab/problems.hpp"
 
@@ -19,7 +18,8 @@ namespace blockopt::program {
 namespace {
 
 std::unique_ptr<lab_problem> make_least_squares(choice_reader& p, const problem_input& input) {
-  if (input.l1.value_or(0) != 0 || input.l2.value_or(0) != 0) p.refuse("it has neither --l1 nor --l2; see ridge and lasso");
+  if (input.l1.value_or(0) != 0 || input.l2.value_or(0) != 0)
+    p.refuse("it has neither --l1 nor --l2; see ridge and lasso");
   linear_data d = regression_data(p, input);
   return ridge_problem(std::move(d), 0);
 }
@@ -103,7 +103,8 @@ std::span<const problem_entry> linear_entries() {
        make_logistic},
       {{.name = "svm-dual",
         .summary = "dual of a linear support vector machine",
-        .formula = "||sum of a_i y_i x_i||^2 / 2 - sum of a_i on 0 <= a_i <= C; squared: + ||a||^2 / (4 C), no upper bound",
+        .formula =
+            "||sum of a_i y_i x_i||^2 / 2 - sum of a_i on 0 <= a_i <= C; squared: + ||a||^2 / (4 C), no upper bound",
         .cost = "O(nonzeros of a sample)",
         .source = "Hsieh et al., ICML 2008",
         .parameters = "C=1; loss=hinge (or squared); without --data as ridge"},

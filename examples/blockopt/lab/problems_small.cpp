@@ -12,7 +12,8 @@ namespace blockopt::program {
 namespace {
 
 std::unique_ptr<lab_problem> make_sun_ye(choice_reader& p, const problem_input& input) {
-  sun_ye problem({.variables = static_cast<std::size_t>(p.count("n", 50)), .d = p.number("d", 0.05), .seed = input.seed});
+  sun_ye problem(
+      {.variables = static_cast<std::size_t>(p.count("n", 50)), .d = p.number("d", 0.05), .seed = input.seed});
   std::vector<lab_constant> more{{"lipschitz", problem.global_lipschitz()},
                                  {"strong_convexity", problem.strong_convexity()}};
   return make_lab_problem(std::move(problem), std::move(more));

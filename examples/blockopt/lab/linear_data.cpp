@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+// Part of blockopt: data of linear models, from a file or generated.
+
+#include "lab/linear_data.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <blockopt/file/read_libsvm.hpp>
+#include <blockopt/file/read_matrix_market.hpp>
+#include <blockopt/problem/planted_regression.hpp>
+
+#include "common/failure.hpp"
+#include "common/format.hpp"
+
+namespace blockopt::program {
+
+namespace {
+
+sparse_columns columns_of(sparse_matrix m) {
+  return {m.rows, std::move(m.first), std::move(m.row), std::move(m.value)};
+}
+
+/// A matrix whose last column is the target.
+linear_data split(const std::filesystem::path& file, sparse_matrix m) {
+  if (m.columns < 2)
+    throw run_failure("'" + file.string() + "' has " + std::to_string(m.columns) +
+                      " columns; the last one is the target, so at least two are needed");
+  linear_data d{.design = {}, .target = std::vector<double>(m.rows)};
+  const std::size_t begin = m.first[m.columns - 1];
+  for (std::size_t e = begin; e < m.first[m.columns]; ++e) d.target[m.row[e]] = m.value[e];
+  m.row.resize(begin);
+  m.value.resize(begin);
+  m.first.pop_back();
+  --m.columns;
+  d.design = columns_of(std::move(m));
+  return d;
+}
+
+linear_data read(const std::filesystem::path& file) {
+  std::string name = file.filename().string();
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  if (name.ends_with(".mtx")) return split(file, read_matrix_market(file));
+  labelled_data d = read_libsvm(file);
+  return {columns_of(std::move(d.features)), std::move(d.label)};
+}
+
+planted_regression generated(choice_reader& p, const problem_input& input) {
+  planted_config c{.rows = static_cast<std::size_t>(p.count("m", 200)),
+                   .columns = static_cast<std::size_t>(p.count("n", 100)),
+                   .correlation = p.number("rho", 0),
+                   .density = p.number("density", 1),
+                   .signal_to_noise = p.number("snr", 10),
+                   .seed = input.seed};
+  c.support = static_cast<std::size_t>(p.count("support", std::min<std::size_t>(10, c.columns)));
+  return make_planted_regression(c);
+}
+
+}  // namespace
+
+linear_data regression_data(choice_reader& p, const problem_input& input) {
+  if (!input.data.empty()) return read(input.data);
+  planted_regression d = generated(p, input);
+  return {std::move(d.design), std::move(d.target)};
+}
+
+linear_data classification_data(choice_reader& p, const problem_input& input) {
+  if (input.data.empty()) {
+    planted_regression d = generated(p, input);
+    return {std::move(d.design), std::move(d.labels)};
+  }
+  linear_data d = read(input.data);
+  std::set<double> values;
+  for (const double y : d.target) {
+    values.insert(y);
+    if (values.size() > 2)
+      throw run_failure("'" + input.data.string() + "' has labels " + exact(*values.begin()) + ", " +
+                        exact(*std::next(values.begin())) + ", " + exact(*values.rbegin()) +
+                        " and perhaps more; this problem takes two classes");
+  }
+  for (double& y : d.target) y = y == *values.rbegin() && (values.size() == 2 || y > 0) ? 1.0 : -1.0;
+  return d;
+}
+
+double largest_correlation(const linear_data& d) {
+  double largest = 0;
+  for (std::size_t j = 0; j < d.design.columns(); ++j)
+    largest = std::max(largest, std::fabs(d.design.dot(j, [&](std::size_t i) { return d.target[i]; })));
+  return largest;
+}
+
+}  // namespace blockopt::program
