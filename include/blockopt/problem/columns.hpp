@@ -16,7 +16,8 @@
 namespace blockopt {
 
 /// A sparse matrix A, m x n, column after column. Both classes here have the same members: `dot(j, f)` is sum of
-/// A_ij f(i) over the rows that column j has, `sum(j, f)` that of f(i, A_ij), `add(j, d, z)` makes z += d A_j, `cross(i, j, f)` is sum of A_ki A_kj f(k).
+/// A_ij f(i) over the rows that column j has, `sum(j, f)` that of f(i, A_ij), `each(j, f)` calls f(i, A_ij), `add(j, d, z)`
+/// makes z += d A_j, `cross(i, j, f)` is sum of A_ki A_kj f(k).
 class sparse_columns {
  public:
   sparse_columns() = default;
@@ -81,6 +82,10 @@ class sparse_columns {
     for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) sum += value_[k] * value_[k] * f(row_[k]);
     return sum;
   }
+  template <class F>
+  void each(std::size_t j, const F& f) const {
+    for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) f(std::size_t{row_[k]}, value_[k]);
+  }
   void add(std::size_t j, double d, std::span<double> z) const noexcept {
     const std::uint32_t* const row = row_.data();
     const double* const value = value_.data();
@@ -142,6 +147,11 @@ class dense_columns {
     double sum = 0;
     for (std::size_t i = 0; i < rows(); ++i) sum += a[i] * a[i] * f(i);
     return sum;
+  }
+  template <class F>
+  void each(std::size_t j, const F& f) const {
+    const double* const a = values_of(j).data();
+    for (std::size_t i = 0; i < rows(); ++i) f(i, a[i]);
   }
   void add(std::size_t j, double d, std::span<double> z) const noexcept {
     const double* const a = values_of(j).data();

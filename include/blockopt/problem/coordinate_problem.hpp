@@ -79,6 +79,13 @@ concept bounded_curvature = coordinate_problem<P> &&
   c.curvature(block, h);
 };
 
+/// `curvature_row_sums(r)`: r_i = sum over j of |H_ij|, for all i, with H the bound of all coordinates: the diagonal matrix of
+/// them is such a bound too.
+template <class P>
+concept with_curvature_row_sums = bounded_curvature<P> && requires(const P& c, std::span<double> r) {
+  c.curvature_row_sums(r);
+};
+
 /// `hessian(block, h)`: h = the block of the smooth part's Hessian at the present point, n_b x n_b, symmetric.
 template <class P>
 concept twice_differentiable = coordinate_problem<P> &&
@@ -86,7 +93,7 @@ concept twice_differentiable = coordinate_problem<P> &&
   c.hessian(block, h);
 };
 
-/// `block_lipschitz(block)`: L_b, not above what curvature or the sum of L_i would give.
+/// `block_lipschitz(block)`: L_b, the largest eigenvalue of the bound H_b or less.
 template <class P>
 concept known_block_lipschitz = coordinate_problem<P> && requires(const P& c, std::span<const std::size_t> block) {
   { c.block_lipschitz(block) } -> std::convertible_to<double>;

@@ -15,6 +15,7 @@
 #include <blockopt/problem/columns.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
 #include <blockopt/problem/detail/block_factors.hpp>
+#include <blockopt/problem/detail/product_row_sums.hpp>
 #include <blockopt/problem/detail/symmetric.hpp>
 #include <blockopt/problem/loss.hpp>
 #include <blockopt/problem/penalty.hpp>
@@ -160,6 +161,11 @@ class linear_model {
   /// H_b = bound A_b'A_b + l2, column-major.
   void curvature(std::span<const std::size_t> block, std::span<double> h) const {
     fill(block, h, [&](std::size_t) { return loss_.bound(); });
+  }
+  /// Costs O(n^2) products of columns.
+  void curvature_row_sums(std::span<double> r) const {
+    detail::product_row_sums(a_, r);
+    for (double& v : r) v = loss_.bound() * v + penalty_.l2;
   }
   void hessian(std::span<const std::size_t> block, std::span<double> h) const {
     fill(block, h, [&](std::size_t i) { return loss_.curvature(i, image_[i]); });

@@ -125,6 +125,12 @@ class quadratic_model {
       for (std::size_t q = 0; q < k; ++q) h[p * k + q] = element(block[q], block[p]);
     }
   }
+  void curvature_row_sums(std::span<double> r) const {
+    for (std::size_t j = 0; j < size(); ++j) {
+      r[j] = 0;
+      for (const double v : a_.values_of(j)) r[j] += std::fabs(v);
+    }
+  }
   void hessian(std::span<const std::size_t> block, std::span<double> h) const { curvature(block, h); }
   [[nodiscard]] double quadratic_decrease(std::span<const std::size_t> block, std::span<const double> g) const {
     return factors_.decrease(block, g, [&](std::span<double> h) { curvature(block, h); });
