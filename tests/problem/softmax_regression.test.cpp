@@ -65,6 +65,22 @@ TEST_CASE_TEMPLATE("softmax regression follows its moves and has right derivativ
   }
 }
 
+TEST_CASE("the gradients of sparse and dense softmax regression agree at any size") {
+  for (const std::size_t m : {1U, 8U, 61U}) {
+    for (const std::size_t n : {1U, 2U, 23U}) {
+      auto sparse = model<bo::sparse_columns>(m, n, 5, 0.1);
+      auto dense = model<bo::dense_columns>(m, n, 5, 0.1);
+      sparse.set(bt::numbers(sparse.size(), 6));
+      dense.set(bt::numbers(sparse.size(), 6));
+      const auto g = bt::gradient_of(sparse), h = bt::gradient_of(dense);
+      for (std::size_t i = 0; i < g.size(); ++i) {
+        CHECK(std::fabs(g[i] - h[i]) <= 1e-13 * static_cast<double>(m));
+        CHECK(std::fabs(g[i] - sparse.derivative(i)) <= 1e-13 * static_cast<double>(m));
+      }
+    }
+  }
+}
+
 TEST_CASE("two classes of softmax regression are logistic regression of their difference") {
   const auto a = matrix(12, 3, 5);
   std::vector<std::uint32_t> labels(12);

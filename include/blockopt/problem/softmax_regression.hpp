@@ -107,23 +107,7 @@ class softmax_regression {
       for (std::size_t c = 0; c < k_; ++c) residual_[r * k_ + c] = power_[r * k_ + c] * inverse;
       residual_[r * k_ + label_[r]] -= 1;
     }
-    if constexpr (std::is_same_v<Design, dense_columns>) {
-      using rows = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-      const auto m = static_cast<Eigen::Index>(a_.rows()), n = static_cast<Eigen::Index>(a_.columns());
-      const auto k = static_cast<Eigen::Index>(k_);
-      if (n == 0) return;
-      const Eigen::Map<const Eigen::MatrixXd> a(a_.values_of(0).data(), m, n);
-      Eigen::Map<rows>(g.data(), n, k).noalias() = a.transpose() * Eigen::Map<const rows>(residual_.data(), m, k);
-    } else {
-      std::fill(g.begin(), g.end(), 0.0);
-      for (std::size_t j = 0; j < a_.columns(); ++j) {
-        double* const to = g.data() + j * k_;
-        a_.each(j, [&](std::size_t r, double a) {
-          const double* const from = residual_.data() + r * k_;
-          for (std::size_t c = 0; c < k_; ++c) to[c] += a * from[c];
-        });
-      }
-    }
+    transposed_product(g);
     for (std::size_t i = 0; i < size(); ++i) g[i] += l2_ * point_[i];
   }
   [[nodiscard]] double value() const {
@@ -190,6 +174,30 @@ class softmax_regression {
     for (std::size_t c = 0; c < k_; ++c) sum_[i] += power_[i * k_ + c] = std::exp(image_[i * k_ + c] - shift_[i]);
     peak_[i] = sum_[i];
     changes_[i] = 0;
+  }
+
+  /// g = A' residual.
+  void transposed_product(std::span<double> g) const {
+    if constexpr (std::is_same_v<Design, dense_columns>) {
+      // Only products of matrices: Eigen's vector products sum from where memory is aligned, with other bits elsewhere.
+      if (a_.columns() > 1 && a_.nonzeros() * k_ > 4096) {
+        using row_major = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+        const auto m = static_cast<Eigen::Index>(a_.rows()), n = static_cast<Eigen::Index>(a_.columns());
+        const auto k = static_cast<Eigen::Index>(k_);
+        const Eigen::Map<const Eigen::MatrixXd> a(a_.values_of(0).data(), m, n);
+        const Eigen::Map<const row_major> from(residual_.data(), m, k);
+        Eigen::Map<row_major>(g.data(), n, k).noalias() = a.transpose() * from;
+        return;
+      }
+    }
+    std::fill(g.begin(), g.end(), 0.0);
+    for (std::size_t j = 0; j < a_.columns(); ++j) {
+      double* const to = g.data() + j * k_;
+      a_.each(j, [&](std::size_t r, double a) {
+        const double* const from = residual_.data() + r * k_;
+        for (std::size_t c = 0; c < k_; ++c) to[c] += a * from[c];
+      });
+    }
   }
 
   /// Classes that the block tells apart, all others being one.
