@@ -62,7 +62,8 @@ class lab_run_of final : public lab_run {
 /// program would compile for minutes more.
 template <class Update>
 inline constexpr bool takes_named_coordinates =
-    std::is_same_v<Update, gradient_step> || std::is_same_v<Update, matrix_step> || std::is_same_v<Update, exact_step>;
+    std::is_same_v<Update, gradient_step> || std::is_same_v<Update, matrix_step> ||
+    std::is_same_v<Update, exact_step> || std::is_same_v<Update, forest_step>;
 
 /// The natural blocks of a problem, where it has some.
 template <class Problem>
@@ -132,13 +133,15 @@ class lab_problem_of final : public lab_problem {
           constexpr bool taken = std::is_same_v<Selection, any_selection> || takes_named_coordinates<update_type>;
           if constexpr (!taken) {
             parameters.refuse(
-                "it is not run with policies that name coordinates themselves, like top; gradient, matrix and exact "
-                "are");
+                "it is not run with policies that name coordinates themselves, like top; gradient, matrix, exact and "
+                "forest are");
+          } else if constexpr (!update_fits<update_type, Problem>()) {
+            parameters.refuse("this problem cannot do that: see blockopt info " + std::string(note.name));
           } else if constexpr (block_update<update_type, Problem, block>) {
             result = std::make_unique<lab_run_of<Problem, Blocks, Selection, update_type>>(problem_, blocks, selection,
                                                                                            std::move(update));
           } else {
-            parameters.refuse("this problem cannot do that: see blockopt info " + std::string(note.name));
+            parameters.refuse("it does not take such blocks: see blockopt info " + std::string(note.name));
           }
         },
         setup.update.name);

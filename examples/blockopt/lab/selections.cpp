@@ -16,6 +16,7 @@
 #include <blockopt/select/essentially_cyclic.hpp>
 #include <blockopt/select/exp3_sampling.hpp>
 #include <blockopt/select/fixed_shuffle.hpp>
+#include <blockopt/select/forest_blocks.hpp>
 #include <blockopt/select/gauss_southwell.hpp>
 #include <blockopt/select/gauss_southwell_diagonal.hpp>
 #include <blockopt/select/gauss_southwell_lipschitz.hpp>
@@ -179,6 +180,19 @@ std::span<const selection_entry> selection_entries() {
         .parameters = "size=5; weight=one (lipschitz: L_i; row_sum: sum_j |H_ij|)"},
        [](choice_reader& p) -> selection_choice {
          return any_coordinate_selection(top_coordinates{.size = p.count("size", 5), .weight = weight_of(p)});
+       }},
+      {{.name = "forest",
+        .summary = "as many coordinates as stay without a cycle, for sparse couplings",
+        .formula = "coordinates by decreasing |g_i| (or in random order), each taken unless it closes a cycle",
+        .cost = "a full gradient, O(n log n)",
+        .source = "Nutini, Laradji & Schmidt, JMLR 23(131), 2022, section 6",
+        .parameters = "order=greedy (random); most=0 (coordinates at most; 0: no limit)"},
+       [](choice_reader& p) -> selection_choice {
+         const std::string order = p.word("order", "greedy");
+         if (order != "greedy" && order != "random") p.refuse("order is greedy or random");
+         return any_coordinate_selection(
+             forest_blocks{.order = order == "greedy" ? forest_order::greedy : forest_order::random,
+                           .most = static_cast<std::size_t>(p.count("most", 0))});
        }},
       {{.name = "adaptive",
         .summary = "safe adaptive importance sampling",

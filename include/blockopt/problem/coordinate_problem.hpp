@@ -137,12 +137,6 @@ concept sparse_coupling = coordinate_problem<P> && requires(const P& c, std::siz
   { c.neighbours(i) } -> std::convertible_to<std::span<const std::uint32_t>>;
 };
 
-/// `row_sum(i)`: sum over j of |H_ij|, with H a bound on the Hessian everywhere; the diagonal matrix of these is one too.
-template <class P>
-concept known_row_sums = coordinate_problem<P> && requires(const P& c, std::size_t i) {
-  { c.row_sum(i) } -> std::convertible_to<double>;
-};
-
 /// `quadratic_decrease(block, g)`: g'H_b^-1 g / 2, the decrease that the model with curvature H_b promises for gradient g.
 template <class P>
 concept known_quadratic_decrease = coordinate_problem<P> &&

@@ -135,11 +135,6 @@ class quadratic_model {
   [[nodiscard]] double quadratic_decrease(std::span<const std::size_t> block, std::span<const double> g) const {
     return factors_.decrease(block, g, [&](std::span<double> h) { curvature(block, h); });
   }
-  [[nodiscard]] double row_sum(std::size_t i) const noexcept {  // of column i, which is the same
-    double sum = 0;
-    for (const double v : a_.values_of(i)) sum += std::fabs(v);
-    return sum;
-  }
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
     std::vector<double> h(block.size() * block.size());
     curvature(block, h);

@@ -60,10 +60,16 @@ class problem_oracle final : public selection_oracle {
   [[nodiscard]] double coordinate_lipschitz(std::size_t i) const override { return problem_->lipschitz(i); }
 
   [[nodiscard]] double row_sum([[maybe_unused]] std::size_t i) const override {
-    if constexpr (known_row_sums<Problem>) return problem_->row_sum(i);
-    else
+    if constexpr (with_curvature_row_sums<Problem>) {
+      if (row_sums_.empty()) {
+        row_sums_.resize(problem_->size());
+        problem_->curvature_row_sums(row_sums_);
+      }
+      return row_sums_[i];
+    } else {
       raise<invalid_option>(
           "this problem does not know the row sums of its Hessian's bound, which the policy asks for");
+    }
   }
 
   [[nodiscard]] std::span<const std::size_t> neighbours([[maybe_unused]] std::size_t b) const override {
@@ -209,7 +215,7 @@ class problem_oracle final : public selection_oracle {
   const Blocks* blocks_;
   std::vector<std::size_t> identity_, block_of_;
   std::vector<double> smooth_, least_, scores_;
-  mutable std::vector<double> lipschitz_, part_;
+  mutable std::vector<double> lipschitz_, part_, row_sums_;
   mutable std::vector<std::size_t> near_;
   oracle_cost cost_;
   block_measure scored_{};
