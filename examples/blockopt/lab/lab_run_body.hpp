@@ -65,21 +65,11 @@ inline constexpr bool takes_named_coordinates =
     std::is_same_v<Update, gradient_step> || std::is_same_v<Update, matrix_step> ||
     std::is_same_v<Update, exact_step> || std::is_same_v<Update, forest_step>;
 
-/// The natural blocks of a problem, where it has some.
-template <class Problem>
-[[nodiscard]] std::optional<coordinate_blocks> natural_blocks(const Problem& problem) {
-  if constexpr (requires {
-                  { problem.natural_blocks() } -> std::convertible_to<coordinate_blocks>;
-                })
-    return problem.natural_blocks();
-  else return std::nullopt;
-}
-
 template <coordinate_problem Problem>
 class lab_problem_of final : public lab_problem {
  public:
-  explicit lab_problem_of(Problem problem, std::vector<lab_constant> more = {})
-      : problem_(std::move(problem)), more_(std::move(more)) {}
+  lab_problem_of(Problem problem, std::vector<lab_constant> more, std::optional<coordinate_blocks> natural)
+      : problem_(std::move(problem)), more_(std::move(more)), natural_(std::move(natural)) {}
 
   [[nodiscard]] std::unique_ptr<lab_run> start(const lab_setup& setup) const override {
     if (const auto* s = std::get_if<any_coordinate_selection>(&setup.selection)) {
@@ -90,9 +80,8 @@ class lab_problem_of final : public lab_problem {
     const auto& s = std::get<any_selection>(setup.selection);
     if (setup.block_size == 1) return with(each_coordinate{problem_.size()}, s, setup);
     if (setup.block_size > 1) return with(coordinate_blocks::contiguous(problem_.size(), setup.block_size), s, setup);
-    auto blocks = natural_blocks(problem_);
-    if (!blocks) throw usage_error("--block-size natural: this problem has no blocks of its own; give a number");
-    return with(std::move(*blocks), s, setup);
+    if (!natural_) throw usage_error("--block-size natural: this problem has no blocks of its own; give a number");
+    return with(*natural_, s, setup);
   }
 
   [[nodiscard]] std::vector<lab_constant> constants() const override {
@@ -152,12 +141,14 @@ class lab_problem_of final : public lab_problem {
 
   Problem problem_;
   std::vector<lab_constant> more_;
+  std::optional<coordinate_blocks> natural_;
 };
 
-/// Deduces the type.
+/// Deduces the type. `natural`: the blocks of --block-size natural, where the problem has some.
 template <class Problem>
-[[nodiscard]] std::unique_ptr<lab_problem> make_lab_problem(Problem problem, std::vector<lab_constant> more = {}) {
-  return std::make_unique<lab_problem_of<Problem>>(std::move(problem), std::move(more));
+[[nodiscard]] std::unique_ptr<lab_problem> make_lab_problem(Problem problem, std::vector<lab_constant> more = {},
+                                                            std::optional<coordinate_blocks> natural = {}) {
+  return std::make_unique<lab_problem_of<Problem>>(std::move(problem), std::move(more), std::move(natural));
 }
 
 }  // namespace blockopt::program

@@ -28,7 +28,9 @@ struct problem_entry {
 /// Of one source file each; problem_entries joins them.
 [[nodiscard]] std::span<const problem_entry> quadratic_entries();
 [[nodiscard]] std::span<const problem_entry> linear_entries();
+[[nodiscard]] std::span<const problem_entry> softmax_entries();
 [[nodiscard]] std::span<const problem_entry> graph_entries();
+[[nodiscard]] std::span<const problem_entry> factorization_entries();
 [[nodiscard]] std::span<const problem_entry> small_entries();
 
 [[nodiscard]] std::span<const problem_entry> problem_entries();

@@ -32,8 +32,10 @@ std::unique_ptr<lab_problem> make_quadratic(choice_reader& p, const problem_inpu
 
 std::unique_ptr<lab_problem> make_two_cyclic(choice_reader& p, const problem_input& input) {
   const double mu = p.number("mu", 0.1);
-  return make_lab_problem(two_cyclic(static_cast<std::size_t>(p.count("n", 20)), mu, input.seed),
-                          {{"lipschitz", 2 - mu}, {"strong_convexity", mu}});
+  const auto n = static_cast<std::size_t>(p.count("n", 20));
+  auto problem = two_cyclic(n, mu, input.seed);
+  return make_lab_problem(std::move(problem), {{"lipschitz", 2 - mu}, {"strong_convexity", mu}},
+                          coordinate_blocks::contiguous(n, n / 2));
 }
 
 }  // namespace
