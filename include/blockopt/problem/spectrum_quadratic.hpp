@@ -16,6 +16,7 @@
 #include <blockopt/problem/detail/random_source.hpp>
 #include <blockopt/problem/detail/spectral_matrix.hpp>
 #include <blockopt/problem/detail/split_variable.hpp>
+#include <blockopt/problem/log_spaced.hpp>
 #include <blockopt/problem/quadratic_model.hpp>
 
 namespace blockopt {
