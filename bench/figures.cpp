@@ -9,5 +9,6 @@ int main(int argc, char** argv) {
   bench::add_block_figures();
   bench::add_training_figures();
   bench::add_wide_figures();
+  bench::add_lab_figures();
   return bench::run(argc, argv, "Figures: ratios of two things measured in turn; median and range over repetitions.");
 }

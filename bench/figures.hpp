@@ -43,5 +43,6 @@ void add_backend_figures();
 void add_block_figures();
 void add_training_figures();
 void add_wide_figures();
+void add_lab_figures();
 
 }  // namespace bench
