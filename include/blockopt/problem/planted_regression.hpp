@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: regression data with known weights behind them.
+// Part of blockopt: regression data with a known sparse model behind them.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <numeric>
 #include <utility>
 #include <vector>
+
+#include <Eigen/Core>
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
@@ -17,78 +17,121 @@
 
 namespace blockopt {
 
-/// What planted data are made from.
-struct planted_config {
-  std::size_t rows = 200, columns = 100;
-  std::size_t support = 10;  ///< weights that are not zero, at most `columns`; they are 1 and -1 in turn
-  double correlation = 0;    ///< of neighbouring columns, rho in [0, 1): A_ij = rho A_i,j-1 + sqrt(1 - rho^2) N(0, 1)
-  double density = 1;        ///< share of the elements that are kept, in (0, 1]
-  double signal_to_noise = 10;  ///< ||A w|| / ||noise||, above 0; infinity: no noise
-  std::uint64_t seed = 1;
+struct planted_regression_config {
+  std::size_t rows = 100, columns = 1000;
+  double rho = 0;          ///< correlation of neighbouring columns, in [0, 1); dense designs
+  double density = 0.2;    ///< share of columns that the model has, in (0, 1]
+  double snr = 3;          ///< ||A w|| / ||noise||, positive; infinite: no noise
+  double nonzeros = 0.01;  ///< mean share of a column's elements that are not zero, in (0, 1]; sparse designs
+  double power = 0.8;      ///< column j has nonzeros in proportion to (j + 1)^-power; sparse designs
+  std::uint64_t seed = 1;  ///< of design, model and noise, as separate streams
 };
 
-/// A, w, y = A w + noise, and labels: the signs of y, 1 for 0.
-struct planted_regression {
-  sparse_columns design;
-  std::vector<double> weights, target, labels;
+template <class Design>
+struct planted_data {
+  Design design;
+  std::vector<double> model;   ///< w
+  std::vector<double> target;  ///< A w + noise
 };
 
-/// Data as benchopt simulates them for its lasso benchmark: columns of variance 1 that correlate with their neighbours, a
-/// sparse planted truth and noise of a given strength (sklearn-style make_correlated_data). Same numbers on every machine.
-/// Raises invalid_option for a setting out of range.
-[[nodiscard]] inline planted_regression make_planted_regression(const planted_config& c) {
+/// Labels for classification: the signs of the target.
+[[nodiscard]] inline std::vector<double> signs_of(std::vector<double> target) {
+  for (double& y : target) y = y < 0 ? -1.0 : 1.0;
+  return target;
+}
+
+namespace detail {
+
+inline void check_planted(const planted_regression_config& c) {
+  const auto inside = [](const char* name, double v, bool valid) {
+    if (!valid) raise<invalid_option>({"planted_regression: ", name, " = ", v, " is out of range"});
+  };
   if (c.rows == 0 || c.columns == 0)
-    raise<invalid_option>(
-        {"planted_config: ", c.rows, " rows and ", c.columns, " columns; at least 1 of each is needed"});
-  if (c.rows > std::numeric_limits<std::uint32_t>::max())
-    raise<invalid_option>({"planted_config: rows = ", c.rows, "; at most 2^32 - 1"});
-  if (c.support > c.columns)
-    raise<invalid_option>({"planted_config: support = ", c.support, " of ", c.columns, " columns"});
-  if (!(c.correlation >= 0 && c.correlation < 1))
-    raise<invalid_option>({"planted_config: correlation = ", c.correlation, "; it must lie in [0, 1)"});
-  if (!(c.density > 0 && c.density <= 1))
-    raise<invalid_option>({"planted_config: density = ", c.density, "; it must lie in (0, 1]"});
-  if (!(c.signal_to_noise > 0))
-    raise<invalid_option>({"planted_config: signal_to_noise = ", c.signal_to_noise, "; it must be above 0"});
-  detail::random_source elements(c.seed, 0), places(c.seed, 1), noise(c.seed, 2);
-  const double own = std::sqrt(1 - c.correlation * c.correlation);
+    raise<invalid_option>({"planted_regression: a design of ", c.rows, " x ", c.columns});
+  inside("rho", c.rho, c.rho >= 0 && c.rho < 1);
+  inside("density", c.density, c.density > 0 && c.density <= 1);
+  inside("snr", c.snr, c.snr > 0);
+  inside("nonzeros", c.nonzeros, c.nonzeros > 0 && c.nonzeros <= 1);
+  inside("power", c.power, c.power >= 0 && std::isfinite(c.power));
+}
 
-  std::vector<std::size_t> first{0}, order(c.columns);
+/// `count` of n numbers, ascending: each set with the same chance.
+[[nodiscard]] inline std::vector<std::uint32_t> random_subset(std::size_t n, std::size_t count, random_source& random) {
+  std::vector<std::uint32_t> chosen;
+  chosen.reserve(count);
+  for (std::size_t i = 0; chosen.size() < count; ++i) {  // selection sampling, Knuth's algorithm S
+    if (static_cast<double>(n - i) * random.uniform() < static_cast<double>(count - chosen.size()))
+      chosen.push_back(static_cast<std::uint32_t>(i));
+  }
+  return chosen;
+}
+
+/// A normal model on a random support, and what it makes of the design.
+template <class Design>
+[[nodiscard]] planted_data<Design> plant(Design a, const planted_regression_config& c) {
+  random_source support(c.seed, 1), noise(c.seed, 2);
+  planted_data<Design> data{std::move(a), std::vector<double>(c.columns), std::vector<double>(c.rows)};
+  const double wanted = c.density * static_cast<double>(c.columns);
+  for (const std::size_t j :
+       random_subset(c.columns, std::max<std::size_t>(1, static_cast<std::size_t>(wanted)), support)) {
+    data.model[j] = support.normal();
+    data.design.add(j, data.model[j], data.target);
+  }
+  if (std::isinf(c.snr)) return data;
+  std::vector<double> e(c.rows);
+  double signal = 0, squares = 0;
+  for (std::size_t i = 0; i < c.rows; ++i) {
+    e[i] = noise.normal();
+    signal += data.target[i] * data.target[i];
+    squares += e[i] * e[i];
+  }
+  const double scale = squares > 0 ? std::sqrt(signal / squares) / c.snr : 0.0;
+  for (std::size_t i = 0; i < c.rows; ++i) data.target[i] += scale * e[i];
+  return data;
+}
+
+}  // namespace detail
+
+/// Normal columns, each with correlation rho to the one before (Toeplitz rho^|i - j|): the simulated data of benchopt's
+/// benchmark_lasso, (rows, columns) being (100, 10000), (500, 600) or (10000, 100) there, rho 0 or 0.6. Raises invalid_option.
+[[nodiscard]] inline planted_data<dense_columns> planted_regression(const planted_regression_config& config = {}) {
+  detail::check_planted(config);
+  detail::random_source random(config.seed, 0);
+  const auto m = static_cast<Eigen::Index>(config.rows), n = static_cast<Eigen::Index>(config.columns);
+  Eigen::MatrixXd a(m, n);
+  const double fresh = std::sqrt(1 - config.rho * config.rho);
+  for (Eigen::Index j = 0; j < n; ++j) {
+    for (Eigen::Index i = 0; i < m; ++i) {
+      const double v = random.normal();
+      a(i, j) = j == 0 ? v : config.rho * a(i, j - 1) + fresh * v;
+    }
+  }
+  return detail::plant(dense_columns(std::move(a)), config);
+}
+
+/// Sparse columns whose numbers of nonzeros fall by a power law, as in texts, one at least; elements are normal. Raises
+/// invalid_option.
+[[nodiscard]] inline planted_data<sparse_columns> sparse_planted_regression(
+    const planted_regression_config& config = {}) {
+  detail::check_planted(config);
+  detail::random_source random(config.seed, 0);
+  const double rows = static_cast<double>(config.rows);
+  double sum = 0;
+  for (std::size_t j = 0; j < config.columns; ++j) sum += std::pow(static_cast<double>(j + 1), -config.power);
+  const double scale = config.nonzeros * rows * static_cast<double>(config.columns) / sum;
+  std::vector<std::size_t> first{0};
   std::vector<std::uint32_t> row;
-  std::vector<double> value, before(c.rows);
-  for (std::size_t j = 0; j < c.columns; ++j) {
-    for (std::size_t i = 0; i < c.rows; ++i) {
-      const double fresh = elements.normal();
-      before[i] = j == 0 ? fresh : c.correlation * before[i] + own * fresh;
-      if (c.density < 1 && !(places.uniform() < c.density)) continue;
-      row.push_back(static_cast<std::uint32_t>(i));
-      value.push_back(before[i]);
+  std::vector<double> value;
+  for (std::size_t j = 0; j < config.columns; ++j) {
+    const double wanted =
+        std::clamp(std::round(scale * std::pow(static_cast<double>(j + 1), -config.power)), 1.0, rows);
+    for (const std::uint32_t i : detail::random_subset(config.rows, static_cast<std::size_t>(wanted), random)) {
+      row.push_back(i);
+      value.push_back(random.normal());
     }
     first.push_back(row.size());
   }
-  planted_regression result{.design = sparse_columns(c.rows, std::move(first), std::move(row), std::move(value)),
-                            .weights = std::vector<double>(c.columns),
-                            .target = std::vector<double>(c.rows),
-                            .labels = std::vector<double>(c.rows)};
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  for (std::size_t k = 0; k < c.support; ++k) {
-    std::swap(order[k], order[k + static_cast<std::size_t>(places.below(c.columns - k))]);
-    result.weights[order[k]] = k % 2 == 0 ? 1.0 : -1.0;
-    result.design.add(order[k], result.weights[order[k]], result.target);
-  }
-  std::vector<double> disturbance(c.rows);
-  double signal = 0, strength = 0;
-  for (std::size_t i = 0; i < c.rows; ++i) {
-    disturbance[i] = noise.normal();
-    signal += result.target[i] * result.target[i];
-    strength += disturbance[i] * disturbance[i];
-  }
-  const double scale = strength > 0 ? std::sqrt((signal > 0 ? signal : 1) / strength) / c.signal_to_noise : 0;
-  for (std::size_t i = 0; i < c.rows; ++i) {
-    result.target[i] += scale * disturbance[i];
-    result.labels[i] = result.target[i] < 0 ? -1.0 : 1.0;
-  }
-  return result;
+  return detail::plant(sparse_columns(config.rows, std::move(first), std::move(row), std::move(value)), config);
 }
 
 }  // namespace blockopt
