@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <blockopt/file/read_libsvm.hpp>
 #include <blockopt/file/read_matrix_market.hpp>
@@ -49,29 +52,45 @@ linear_data read(const std::filesystem::path& file) {
   return {columns_of(std::move(d.features)), std::move(d.label)};
 }
 
-planted_regression generated(choice_reader& p, const problem_input& input) {
-  planted_config c{.rows = static_cast<std::size_t>(p.count("m", 200)),
-                   .columns = static_cast<std::size_t>(p.count("n", 100)),
-                   .correlation = p.number("rho", 0),
-                   .density = p.number("density", 1),
-                   .signal_to_noise = p.number("snr", 10),
-                   .seed = input.seed};
-  c.support = static_cast<std::size_t>(p.count("support", std::min<std::size_t>(10, c.columns)));
-  return make_planted_regression(c);
+linear_data generated(choice_reader& p, const problem_input& input) {
+  const bool sparse = p.has("nonzeros") || p.has("power");
+  planted_regression_config c{.rows = static_cast<std::size_t>(p.count("m", 200)),
+                              .columns = static_cast<std::size_t>(p.count("n", 100)),
+                              .rho = p.number("rho", 0),
+                              .density = p.number("density", 0.1),
+                              .snr = p.number("snr", 10),
+                              .nonzeros = p.number("nonzeros", 0.01),
+                              .power = p.number("power", 0.8),
+                              .seed = input.seed};
+  if (sparse && p.has("rho")) p.refuse("rho belongs to dense designs, nonzeros and power to sparse ones");
+  if (sparse) {
+    planted_data<sparse_columns> d = sparse_planted_regression(c);
+    return {std::move(d.design), std::move(d.target)};
+  }
+  planted_data<dense_columns> d = planted_regression(c);
+  std::vector<std::size_t> first{0};
+  std::vector<std::uint32_t> row;
+  std::vector<double> value;
+  for (std::size_t k = 0; k < c.columns; ++k) {
+    for (std::size_t i = 0; i < c.rows; ++i) row.push_back(static_cast<std::uint32_t>(i));
+    value.insert(value.end(), d.design.values_of(k).begin(), d.design.values_of(k).end());
+    first.push_back(row.size());
+  }
+  return {sparse_columns(c.rows, std::move(first), std::move(row), std::move(value)), std::move(d.target)};
 }
 
 }  // namespace
 
 linear_data regression_data(choice_reader& p, const problem_input& input) {
   if (!input.data.empty()) return read(input.data);
-  planted_regression d = generated(p, input);
-  return {std::move(d.design), std::move(d.target)};
+  return generated(p, input);
 }
 
 linear_data classification_data(choice_reader& p, const problem_input& input) {
   if (input.data.empty()) {
-    planted_regression d = generated(p, input);
-    return {std::move(d.design), std::move(d.labels)};
+    linear_data d = generated(p, input);
+    d.target = signs_of(std::move(d.target));
+    return d;
   }
   linear_data d = read(input.data);
   std::set<double> values;

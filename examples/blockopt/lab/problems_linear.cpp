@@ -69,7 +69,9 @@ std::unique_ptr<lab_problem> make_svm_dual(choice_reader& p, const problem_input
 
 std::span<const problem_entry> linear_entries() {
   static constexpr const char* generated =
-      "without --data: m=200 rows; n=100 columns; density=1; snr=10 (of planted weights with 10 nonzeros)";
+      "without --data: m=200 rows; n=100 columns; rho=0 (correlation of neighbours); density=0.1 (of the planted "
+      "weights); "
+      "snr=10; or sparse by nonzeros=0.01 (share of elements); power=0.8 (of the columns' law)";
   static const problem_entry all[] = {
       {{.name = "least-squares",
         .summary = "least squares",
