@@ -3,6 +3,7 @@
 
 #include "subcommands.hpp"
 
+#include "check/check.hpp"
 #include "compare/compare.hpp"
 #include "list/list.hpp"
 #include "plan/plan.hpp"
@@ -21,6 +22,8 @@ std::span<const subcommand> subcommands() {
       {"info", "Tell what is behind a name of list: formula, cost, rate, source, parameters.", add_info},
       {"compare", "Compare the results of two runs.", add_compare},
       {"run", "Minimize problems with known constants by block coordinate descent, and record how it goes.", add_run},
+      {"check", "Hold measured convergence against the theorems that are known, for many policies and problems.",
+       add_check},
   };
   return all;
 }
