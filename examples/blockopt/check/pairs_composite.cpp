@@ -20,8 +20,8 @@ namespace blockopt::program {
 namespace {
 
 template <class Problem, class Policy>
-void prox(std::vector<theory_pair>& pairs, const std::string& name, const lab_maker<Problem>& problem, Policy policy,
-          std::uint64_t steps, bool draws, std::vector<theorem> theorems) {
+void prox(std::vector<theory_pair>& pairs, const std::string& name, const problem_maker<Problem>& problem,
+          Policy policy, std::uint64_t steps, bool draws, std::vector<theorem> theorems) {
   add_pair(
       pairs, name, "prox", problem, 1,
       [=](const problem_constants& c, const check_options&) {
@@ -33,11 +33,13 @@ void prox(std::vector<theory_pair>& pairs, const std::string& name, const lab_ma
 }  // namespace
 
 void add_composite_pairs(std::vector<theory_pair>& pairs) {
-  const lab_maker<lab_lasso> lasso = [] { return lasso_problem(20, 16, 0.1, 0); };
-  const lab_maker<lab_lasso> wide = [] { return lasso_problem(12, 20, 0.1, 0); };
-  const lab_maker<lab_lasso> net = [] { return lasso_problem(20, 16, 0.1, 4); };
-  const lab_maker<lab_dual> hinge = [] { return dual_problem(20, 8, 0, 1); };
-  const lab_maker<lab_dual> squared = [] { return dual_problem(20, 8, 1, std::numeric_limits<double>::infinity()); };
+  const problem_maker<checked_lasso> lasso = [] { return lasso_problem(20, 16, 0.1, 0); };
+  const problem_maker<checked_lasso> wide = [] { return lasso_problem(12, 20, 0.1, 0); };
+  const problem_maker<checked_lasso> net = [] { return lasso_problem(20, 16, 0.1, 4); };
+  const problem_maker<checked_dual> hinge = [] { return dual_problem(20, 8, 0, 1); };
+  const problem_maker<checked_dual> squared = [] {
+    return dual_problem(20, 8, 1, std::numeric_limits<double>::infinity());
+  };
   const std::vector<theorem> strong{bounds::composite(), bounds::composite_step(), bounds::composite_convex()};
   prox(pairs, "uniform", lasso, uniform_random{}, 640, true, strong);
   prox(pairs, "uniform", wide, uniform_random{}, 640, true, {bounds::composite_convex()});

@@ -10,8 +10,8 @@
 #include <blockopt/theory/bounds/cyclic.hpp>
 #include <blockopt/theory/bounds/descent.hpp>
 #include <blockopt/theory/sun_ye_rates.hpp>
+#include <blockopt/update/block/exact_step.hpp>
 
-#include "check/lab_updates.hpp"
 #include "check/pairs.hpp"
 #include "check/run_pair.hpp"
 
@@ -19,11 +19,11 @@ namespace blockopt::program {
 
 namespace {
 
-using lab = lab_problem<lab_quadratic>;
+using lab = checked_problem<checked_quadratic>;
 
 template <class Policy, class Update>
 void cyclic(std::vector<theory_pair>& pairs, const std::string& name, const std::string& update_name,
-            const lab_maker<lab_quadratic>& problem, std::size_t size, Policy policy, Update update,
+            const problem_maker<checked_quadratic>& problem, std::size_t size, Policy policy, Update update,
             std::uint64_t cycles, bool draws, std::vector<theorem> theorems) {
   add_pair(
       pairs, name, update_name, problem, size,
@@ -40,8 +40,8 @@ void add_cyclic_pairs(std::vector<theory_pair>& pairs) {
   const std::vector<theorem> any{bounds::cyclic(), bounds::cyclic_convex()};
   const std::vector<theorem> ordered{bounds::cyclic(), bounds::cyclic_convex(), bounds::cyclic_quadratic(),
                                      bounds::exact_decrease()};
-  const lab_maker<lab_quadratic> usual = [] { return spectrum_problem(12, 100, 1); };
-  const auto ascend = [&](const lab_maker<lab_quadratic>& problem, std::uint64_t cycles) {
+  const problem_maker<checked_quadratic> usual = [] { return spectrum_problem(12, 100, 1); };
+  const auto ascend = [&](const problem_maker<checked_quadratic>& problem, std::uint64_t cycles) {
     cyclic(pairs, "cyclic", "gradient", problem, 1, ascending{}, gradient_step{}, cycles, false, ordered);
   };
   ascend([] { return spectrum_problem(12, 10, 0); }, 60);
@@ -58,19 +58,19 @@ void add_cyclic_pairs(std::vector<theory_pair>& pairs) {
          gradient_step{}, 12, true, {bounds::sun_ye_permuted()});
   cyclic(pairs, "reshuffle", "gradient", [] { return sun_ye_problem(50, 0.05); }, 1, random_reshuffle{},
          gradient_step{}, 12, true, {bounds::sun_ye_permuted()});
-  cyclic(pairs, "cyclic, two blocks", "exact", usual, 6, ascending{}, lab_matrix_step{}, 60, false,
+  cyclic(pairs, "cyclic, two blocks", "exact", usual, 6, ascending{}, exact_step{}, 60, false,
          {bounds::two_blocks(), bounds::promised_decrease()});
   cyclic(pairs, "cyclic, two blocks", "exact", [] { return two_cyclic_problem(20, 0.9, 1); }, 10, ascending{},
-         lab_matrix_step{}, 40, false, {bounds::two_blocks(), bounds::two_cyclic()});
+         exact_step{}, 40, false, {bounds::two_blocks(), bounds::two_cyclic()});
   cyclic(pairs, "cyclic", "gradient", [] { return two_cyclic_problem(20, 0.99, 1); }, 10, ascending{}, gradient_step{},
          200, false, {bounds::two_cyclic()});
   for (const double c : {0.5, 0.9, 0.99}) {
     const double best = bounds::best_relaxation(c);
-    cyclic(pairs, "cyclic, two blocks", "exact[w=best]", [=] { return two_cyclic_problem(20, c, best); }, 10,
-           ascending{}, lab_matrix_step{best}, 20, false, {bounds::over_relaxed()});
+    cyclic(pairs, "cyclic, two blocks", "gradient[w=best]", [=] { return two_cyclic_problem(20, c, best); }, 10,
+           ascending{}, relaxed(best), 20, false, {bounds::over_relaxed()});
   }
-  cyclic(pairs, "cyclic, two blocks", "exact[w=1.2]", [] { return two_cyclic_problem(20, 0.9, 1.2); }, 10, ascending{},
-         lab_matrix_step{1.2}, 20, false, {bounds::over_relaxed(1.2)});
+  cyclic(pairs, "cyclic, two blocks", "gradient[w=1.2]", [] { return two_cyclic_problem(20, 0.9, 1.2); }, 10,
+         ascending{}, relaxed(1.2), 20, false, {bounds::over_relaxed(1.2)});
   cyclic(pairs, "all at once", "gradient", [] { return spectrum_problem(12, 10, 0); }, 12, ascending{}, gradient_step{},
          200, false, {bounds::gradient_descent(), bounds::promised_decrease()});
   cyclic(pairs, "all at once", "gradient", usual, 12, ascending{}, gradient_step{}, 300, false,

@@ -10,8 +10,8 @@
 #include <blockopt/select/gauss_southwell_quadratic.hpp>
 #include <blockopt/theory/bounds/descent.hpp>
 #include <blockopt/theory/bounds/greedy.hpp>
+#include <blockopt/update/block/exact_step.hpp>
 
-#include "check/lab_updates.hpp"
 #include "check/pairs.hpp"
 #include "check/run_pair.hpp"
 #include "check/signed_greedy.hpp"
@@ -21,7 +21,7 @@ namespace blockopt::program {
 
 namespace {
 
-using lab = lab_problem<lab_quadratic>;
+using lab = checked_problem<checked_quadratic>;
 
 /// The least |g_i| that is not below (1 - e) max |g_i|: the worst that an approximate Gauss-Southwell rule may name.
 struct approximate_greedy {
@@ -42,7 +42,7 @@ struct approximate_greedy {
 
 template <class Policy, class Update>
 void greedy(std::vector<theory_pair>& pairs, const std::string& name, const std::string& update_name,
-            const lab_maker<lab_quadratic>& problem, std::size_t size, Policy policy, Update update,
+            const problem_maker<checked_quadratic>& problem, std::size_t size, Policy policy, Update update,
             std::vector<theorem> theorems) {
   add_pair(
       pairs, size == 1 ? name : name + ", blocks of " + std::to_string(size), update_name, problem, size,
@@ -56,7 +56,7 @@ void greedy(std::vector<theory_pair>& pairs, const std::string& name, const std:
 }  // namespace
 
 void add_greedy_pairs(std::vector<theory_pair>& pairs) {
-  const auto both = [&](const lab_maker<lab_quadratic>& problem) {
+  const auto both = [&](const problem_maker<checked_quadratic>& problem) {
     greedy(pairs, "gs", "gradient", problem, 1, faulty_greedy{}, gradient_step{},
            {bounds::greedy(), bounds::exact_decrease()});
     greedy(pairs, "gsl", "gradient", problem, 1, gauss_southwell_lipschitz{}, gradient_step{},
@@ -68,7 +68,7 @@ void add_greedy_pairs(std::vector<theory_pair>& pairs) {
   both([] { return diagonal_problem(12, 100); });
   both([] { return sun_ye_problem(10, 0.05); });
   both([] { return two_cyclic_problem(20, 0.9, 1); });
-  const lab_maker<lab_quadratic> usual = [] { return spectrum_problem(12, 100, 1); };
+  const problem_maker<checked_quadratic> usual = [] { return spectrum_problem(12, 100, 1); };
   for (const double error : {0.1, 0.5})
     greedy(pairs, "approximate-gs[e=" + exact(error) + "]", "gradient", usual, 1, approximate_greedy{error},
            gradient_step{}, {bounds::approximate_greedy(error)});
@@ -76,7 +76,7 @@ void add_greedy_pairs(std::vector<theory_pair>& pairs) {
          {bounds::greedy(), bounds::promised_decrease()});
   greedy(pairs, "gsl", "gradient", usual, 3, gauss_southwell_lipschitz{}, gradient_step{},
          {bounds::greedy_lipschitz()});
-  greedy(pairs, "gsq", "exact", usual, 3, gauss_southwell_quadratic{}, lab_matrix_step{}, {bounds::greedy_matrix()});
+  greedy(pairs, "gsq", "exact", usual, 3, gauss_southwell_quadratic{}, exact_step{}, {bounds::greedy_matrix()});
   greedy(pairs, "gsd", "gradient", usual, 3, gauss_southwell_diagonal{}, gradient_step{}, {});
   greedy(pairs, "fixed", "gradient", usual, 1, fixed_block{.block = 0}, gradient_step{}, {});
 }

@@ -13,9 +13,9 @@ namespace blockopt::program {
 
 namespace {
 
-using lab = lab_problem<lab_quadratic>;
+using lab = checked_problem<checked_quadratic>;
 
-void importance(std::vector<theory_pair>& pairs, const lab_maker<lab_quadratic>& problem, double power,
+void importance(std::vector<theory_pair>& pairs, const problem_maker<checked_quadratic>& problem, double power,
                 std::size_t size = 1, bool exact_mean = true) {
   const auto method = [=](const problem_constants& c, const check_options&) {
     return make_method(coordinate_blocks::contiguous(c.coordinates, size), lipschitz_sampling{.power = power},
@@ -34,7 +34,7 @@ void importance(std::vector<theory_pair>& pairs, const lab_maker<lab_quadratic>&
 }
 
 /// Steps of w/L_i, and what becomes of the distance.
-void distance(std::vector<theory_pair>& pairs, const lab_maker<lab_quadratic>& problem, double relaxation,
+void distance(std::vector<theory_pair>& pairs, const problem_maker<checked_quadratic>& problem, double relaxation,
               bool attained) {
   const auto method = [=](const problem_constants& c, const check_options&) {
     return make_method(coordinate_blocks::contiguous(c.coordinates, 1), uniform_random{}, relaxed(relaxation), 36,

@@ -21,8 +21,8 @@ namespace blockopt::program {
 namespace {
 
 template <class Problem, class Policy>
-void model(std::vector<theory_pair>& pairs, const std::string& name, const lab_maker<Problem>& problem, Policy policy,
-           std::uint64_t steps, bool draws, std::vector<theorem> theorems) {
+void model(std::vector<theory_pair>& pairs, const std::string& name, const problem_maker<Problem>& problem,
+           Policy policy, std::uint64_t steps, bool draws, std::vector<theorem> theorems) {
   add_pair(
       pairs, name, "gradient", problem, 1,
       [=](const problem_constants& c, const check_options& o) {
@@ -32,7 +32,7 @@ void model(std::vector<theory_pair>& pairs, const std::string& name, const lab_m
 }
 
 template <class Problem>
-void six(std::vector<theory_pair>& pairs, const lab_maker<Problem>& problem, std::size_t n) {
+void six(std::vector<theory_pair>& pairs, const problem_maker<Problem>& problem, std::size_t n) {
   model(pairs, "uniform", problem, uniform_random{}, 40 * n, true,
         {bounds::uniform(), bounds::uniform_scaled(), bounds::composite(), bounds::composite_convex()});
   model(pairs, "lipschitz[a=1]", problem, lipschitz_sampling{}, 40 * n, true,
@@ -54,11 +54,11 @@ void six(std::vector<theory_pair>& pairs, const lab_maker<Problem>& problem, std
 }  // namespace
 
 void add_model_pairs(std::vector<theory_pair>& pairs) {
-  six<lab_ridge>(
+  six<checked_ridge>(
       pairs, [] { return ridge_problem(60, 16, 3, 1); }, 16);
-  six<lab_logistic>(
+  six<checked_logistic>(
       pairs, [] { return logistic_problem(30, 8, 0.5); }, 8);
-  const lab_maker<lab_ridge> plain = [] { return ridge_problem(40, 12, 12, 0); };
+  const problem_maker<checked_ridge> plain = [] { return ridge_problem(40, 12, 12, 0); };
   model(pairs, "uniform", plain, uniform_random{}, 480, true,
         {bounds::uniform(), bounds::uniform_scaled(), bounds::composite_convex()});
   model(pairs, "gsl", plain, gauss_southwell_lipschitz{}, 300, false, {bounds::greedy_lipschitz()});

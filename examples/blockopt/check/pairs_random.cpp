@@ -5,8 +5,8 @@
 #include <blockopt/theory/bounds/composite.hpp>
 #include <blockopt/theory/bounds/random.hpp>
 #include <blockopt/theory/sun_ye_rates.hpp>
+#include <blockopt/update/block/exact_step.hpp>
 
-#include "check/lab_updates.hpp"
 #include "check/pairs.hpp"
 #include "check/run_pair.hpp"
 
@@ -14,10 +14,10 @@ namespace blockopt::program {
 
 namespace {
 
-using lab = lab_problem<lab_quadratic>;
+using lab = checked_problem<checked_quadratic>;
 
 /// Uniform draws of blocks of `size`, with the theorems that hold for all of them.
-void uniform(std::vector<theory_pair>& pairs, const lab_maker<lab_quadratic>& problem, std::size_t size = 1,
+void uniform(std::vector<theory_pair>& pairs, const problem_maker<checked_quadratic>& problem, std::size_t size = 1,
              std::uint64_t steps = 360) {
   const auto method = [=](const problem_constants& c, const check_options&) {
     return make_method(coordinate_blocks::contiguous(c.coordinates, size), uniform_random{}, gradient_step{}, steps,
@@ -48,7 +48,7 @@ void add_random_pairs(std::vector<theory_pair>& pairs) {
       pairs, [] { return spectrum_problem(12, 100, 1); }, 3, 160);
   for (const std::size_t n : {std::size_t{10}, std::size_t{50}}) {
     add_pair(
-        pairs, "uniform", "gradient", lab_maker<lab_quadratic>([n] { return sun_ye_problem(n, 0.05); }), 1,
+        pairs, "uniform", "gradient", problem_maker<checked_quadratic>([n] { return sun_ye_problem(n, 0.05); }), 1,
         [](const problem_constants& c, const check_options&) {
           return make_method(each_coordinate{c.coordinates}, uniform_random{}, gradient_step{}, 12 * c.coordinates,
                              true);
@@ -58,10 +58,10 @@ void add_random_pairs(std::vector<theory_pair>& pairs) {
         });
   }
   add_pair(
-      pairs, "uniform, blocks of 3", "exact", lab_maker<lab_quadratic>([] { return spectrum_problem(12, 100, 1); }), 3,
+      pairs, "uniform, blocks of 3", "exact",
+      problem_maker<checked_quadratic>([] { return spectrum_problem(12, 100, 1); }), 3,
       [](const problem_constants& c, const check_options&) {
-        return make_method(coordinate_blocks::contiguous(c.coordinates, 3), uniform_random{}, lab_matrix_step{}, 120,
-                           true);
+        return make_method(coordinate_blocks::contiguous(c.coordinates, 3), uniform_random{}, exact_step{}, 120, true);
       },
       [](const lab&, const problem_constants&, const check_options&) {
         return std::vector<theorem>{bounds::uniform_matrix(), bounds::uniform_scaled()};

@@ -15,7 +15,7 @@
 #include <blockopt/select/random_stream.hpp>
 #include <blockopt/update/block/gradient_step.hpp>
 
-#include "check/lab_problem.hpp"
+#include "check/checked_problem.hpp"
 #include "check/pair.hpp"
 
 namespace blockopt::program {
@@ -38,7 +38,7 @@ struct measured_point {
 
 /// The method of a pair: `steps` of `update` on the blocks that `policy` names; `draws`: runs are repeated.
 template <class Blocks, class Policy, class Update>
-struct lab_method {
+struct checked_method {
   Blocks blocks;
   Policy policy;
   Update update;
@@ -46,14 +46,15 @@ struct lab_method {
   bool draws = false;
 };
 template <class Blocks, class Policy, class Update>
-[[nodiscard]] lab_method<Blocks, Policy, Update> make_method(Blocks blocks, Policy policy, Update update,
-                                                             std::uint64_t steps, bool draws) {
+[[nodiscard]] checked_method<Blocks, Policy, Update> make_method(Blocks blocks, Policy policy, Update update,
+                                                                 std::uint64_t steps, bool draws) {
   return {std::move(blocks), std::move(policy), std::move(update), steps, draws};
 }
 
 template <class Problem, class Blocks, class Policy, class Update>
-std::vector<measured_point> measure(const lab_problem<Problem>& lab, const lab_method<Blocks, Policy, Update>& m,
-                                    const check_options& o, bool promises) {
+std::vector<measured_point> measure(const checked_problem<Problem>& lab,
+                                    const checked_method<Blocks, Policy, Update>& m, const check_options& o,
+                                    bool promises) {
   const auto at = looks(m.steps, m.draws, m.blocks.size());
   std::vector<measured_point> points(at.size());
   const std::size_t runs = m.draws ? std::max<std::size_t>(2, o.repeats) : 1;
@@ -68,6 +69,7 @@ std::vector<measured_point> measure(const lab_problem<Problem>& lab, const lab_m
     for (std::size_t p = 0; p < at.size(); ++p) {
       if (promises) problem.gradient(g);
       run.advance(at[p] - (p == 0 ? 0 : at[p - 1]));
+      run.synchronize();
       double values[4] = {lab.suboptimality(problem), 0, 0, 0};
       for (std::size_t i = 0; i < problem.size(); ++i)
         values[1] += (problem.at(i) - lab.minimizer[i]) * (problem.at(i) - lab.minimizer[i]);
@@ -106,8 +108,8 @@ std::vector<measured_point> measure(const lab_problem<Problem>& lab, const lab_m
 
 /// All theorems about one method on one problem.
 template <class Problem, class Blocks, class Policy, class Update>
-std::vector<pair_result> run_pair(const lab_problem<Problem>& lab, const problem_constants& c,
-                                  const lab_method<Blocks, Policy, Update>& m, const std::vector<theorem>& theorems,
+std::vector<pair_result> run_pair(const checked_problem<Problem>& lab, const problem_constants& c,
+                                  const checked_method<Blocks, Policy, Update>& m, const std::vector<theorem>& theorems,
                                   const check_options& o) {
   const bool promises =
       std::ranges::any_of(theorems, [](const theorem& t) { return t.of == bounded_quantity::promise; });
@@ -144,10 +146,6 @@ void add_pair(std::vector<theory_pair>& pairs, const std::string& policy, const 
 }
 
 /// The step of 1/L_b times a relaxation.
-[[nodiscard]] inline gradient_step relaxed(double relaxation) {
-  gradient_step s;
-  s.relaxation = relaxation;
-  return s;
-}
+[[nodiscard]] inline gradient_step relaxed(double relaxation) { return {.relaxation = relaxation}; }
 
 }  // namespace blockopt::program

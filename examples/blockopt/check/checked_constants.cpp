@@ -10,23 +10,23 @@
 #include <blockopt/theory/constants_of.hpp>
 #include <blockopt/theory/expected_trajectory.hpp>
 
-#include "check/lab_problem.hpp"
+#include "check/checked_problem.hpp"
 
 namespace blockopt::program {
 
-problem_constants constants(const lab_problem<lab_quadratic>& p, const coordinate_blocks& blocks) {
+problem_constants constants(const checked_problem<checked_quadratic>& p, const coordinate_blocks& blocks) {
   return constants_of(p.problem, blocks);
 }
-problem_constants constants(const lab_problem<lab_ridge>& p, const coordinate_blocks& blocks) {
+problem_constants constants(const checked_problem<checked_ridge>& p, const coordinate_blocks& blocks) {
   return constants_of(p.problem, blocks, p.minimizer, p.optimum);
 }
-problem_constants constants(const lab_problem<lab_logistic>& p, const coordinate_blocks& blocks) {
+problem_constants constants(const checked_problem<checked_logistic>& p, const coordinate_blocks& blocks) {
   return constants_of(p.problem, blocks, p.minimizer, p.optimum);
 }
-problem_constants constants(const lab_problem<lab_lasso>& p, const coordinate_blocks& blocks) {
+problem_constants constants(const checked_problem<checked_lasso>& p, const coordinate_blocks& blocks) {
   return constants_of(p.problem, blocks, p.minimizer, p.optimum);
 }
-problem_constants constants(const lab_problem<lab_dual>& p, const coordinate_blocks& blocks) {
+problem_constants constants(const checked_problem<checked_dual>& p, const coordinate_blocks& blocks) {
   return constants_of(p.problem, blocks, p.minimizer, p.optimum);
 }
 
@@ -61,7 +61,7 @@ problem_constants with_fault(problem_constants c, double scale) {
   return c;
 }
 
-theorem expectation(const lab_problem<lab_quadratic>& p, const coordinate_blocks& blocks, double power,
+theorem expectation(const checked_problem<checked_quadratic>& p, const coordinate_blocks& blocks, double power,
                     block_step_kind kind, std::uint64_t steps, double scale) {
   const problem_constants c = constants(p, blocks);
   std::vector<double> probability, lipschitz;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Part of blockopt: the problems of the check, with optimum and constants.
 
-#include "check/lab_problem.hpp"
+#include "check/checked_problem.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -43,11 +43,11 @@ Eigen::VectorXd spectrum(std::size_t n, double condition) {
 
 std::string number(double x) { return exact(x); }
 
-lab_problem<lab_quadratic> quadratic(std::string name, const Eigen::MatrixXd& a, const Eigen::VectorXd& start) {
+checked_problem<checked_quadratic> quadratic(std::string name, const Eigen::MatrixXd& a, const Eigen::VectorXd& start) {
   const std::size_t n = static_cast<std::size_t>(a.rows());
-  lab_problem<lab_quadratic> lab{
+  checked_problem<checked_quadratic> lab{
       .name = std::move(name),
-      .problem = lab_quadratic(dense_columns((a + a.transpose()) / 2), std::vector<double>(n)),
+      .problem = checked_quadratic(dense_columns((a + a.transpose()) / 2), std::vector<double>(n)),
       .minimizer = std::vector<double>(n)};
   lab.problem.set(std::vector<double>(start.begin(), start.end()));
   return lab;
@@ -55,8 +55,8 @@ lab_problem<lab_quadratic> quadratic(std::string name, const Eigen::MatrixXd& a,
 
 /// Finds x* by sweeps of prox steps until f does not fall any more.
 template <class Problem>
-lab_problem<Problem> solved(std::string name, Problem problem) {
-  lab_problem<Problem> lab{.name = std::move(name), .problem = problem};
+checked_problem<Problem> solved(std::string name, Problem problem) {
+  checked_problem<Problem> lab{.name = std::move(name), .problem = problem};
   double before = problem.value();
   for (int round = 0; round < 200; ++round) {
     for (int sweep = 0; sweep < 100; ++sweep) {
@@ -78,7 +78,7 @@ lab_problem<Problem> solved(std::string name, Problem problem) {
 
 }  // namespace
 
-lab_problem<lab_quadratic> spectrum_problem(std::size_t n, double condition, double scale) {
+checked_problem<checked_quadratic> spectrum_problem(std::size_t n, double condition, double scale) {
   const Eigen::MatrixXd q = orthogonal(n, 1);
   Eigen::MatrixXd a = q * spectrum(n, condition).asDiagonal() * q.transpose();
   random_stream rng{random_stream::derive(2, 0)};
@@ -89,23 +89,23 @@ lab_problem<lab_quadratic> spectrum_problem(std::size_t n, double condition, dou
                        (scale == 0 ? "" : ";scale=" + number(scale)) + "]",
                    a, normals(n, 1, 3));
 }
-lab_problem<lab_quadratic> diagonal_problem(std::size_t n, double condition) {
+checked_problem<checked_quadratic> diagonal_problem(std::size_t n, double condition) {
   const Eigen::VectorXd lambda = spectrum(n, condition);
   return quadratic("diagonal[n=" + std::to_string(n) + ";condition=" + number(condition) + "]", lambda.asDiagonal(),
                    lambda.cwiseInverse());
 }
-lab_problem<lab_quadratic> identity_problem(std::size_t n, double m) {
+checked_problem<checked_quadratic> identity_problem(std::size_t n, double m) {
   const auto size = static_cast<Eigen::Index>(n);
   return quadratic("identity[n=" + std::to_string(n) + "]", m * Eigen::MatrixXd::Identity(size, size),
                    normals(n, 1, 3));
 }
-lab_problem<lab_quadratic> sun_ye_problem(std::size_t n, double d) {
+checked_problem<checked_quadratic> sun_ye_problem(std::size_t n, double d) {
   const auto size = static_cast<Eigen::Index>(n);
   return quadratic("sun-ye[n=" + std::to_string(n) + ";d=" + number(d) + "]",
                    d * Eigen::MatrixXd::Identity(size, size) + (1 - d) * Eigen::MatrixXd::Ones(size, size),
                    normals(n, 1, 3));
 }
-lab_problem<lab_quadratic> two_cyclic_problem(std::size_t n, double c, double w) {
+checked_problem<checked_quadratic> two_cyclic_problem(std::size_t n, double c, double w) {
   const std::size_t h = n / 2;
   const auto half = static_cast<Eigen::Index>(h), size = 2 * half;
   const Eigen::MatrixXd left = orthogonal(h, 4), right = orthogonal(h, 5);
@@ -121,7 +121,7 @@ lab_problem<lab_quadratic> two_cyclic_problem(std::size_t n, double c, double w)
   return quadratic("two-cyclic[n=" + std::to_string(size) + ";c=" + number(c) + "]", a, start);
 }
 
-lab_problem<lab_ridge> ridge_problem(std::size_t rows, std::size_t n, std::size_t per_row, double l2) {
+checked_problem<checked_ridge> ridge_problem(std::size_t rows, std::size_t n, std::size_t per_row, double l2) {
   Eigen::MatrixXd a = normals(rows, n, 6);
   random_stream rng{random_stream::derive(7, 0)};
   for (Eigen::Index i = 0; i < a.rows(); ++i) {
@@ -137,12 +137,13 @@ lab_problem<lab_ridge> ridge_problem(std::size_t rows, std::size_t n, std::size_
   }
   for (Eigen::Index j = 0; j < a.cols(); ++j) a.col(j) *= 1 + 0.3 * static_cast<double>(j);
   const Eigen::MatrixXd y = normals(rows, 1, 8);
-  return solved((l2 > 0 ? "ridge[" : "least-squares[") + std::to_string(rows) + "x" + std::to_string(n) +
-                    (l2 > 0 ? ";l2=" + number(l2) : "") + "]",
-                lab_ridge(sparse_columns(Eigen::SparseMatrix<double>(a.sparseView(0, 0))),
-                          squared_loss{std::vector<double>(y.data(), y.data() + y.size())}, ridge_penalty{.l2 = l2}));
+  return solved(
+      (l2 > 0 ? "ridge[" : "least-squares[") + std::to_string(rows) + "x" + std::to_string(n) +
+          (l2 > 0 ? ";l2=" + number(l2) : "") + "]",
+      checked_ridge(sparse_columns(Eigen::SparseMatrix<double>(a.sparseView(0, 0))),
+                    squared_loss{std::vector<double>(y.data(), y.data() + y.size())}, ridge_penalty{.l2 = l2}));
 }
-lab_problem<lab_logistic> logistic_problem(std::size_t rows, std::size_t n, double l2) {
+checked_problem<checked_logistic> logistic_problem(std::size_t rows, std::size_t n, double l2) {
   Eigen::MatrixXd a = normals(rows, n, 9);
   for (Eigen::Index j = 0; j < a.cols(); ++j) a.col(j) *= 1 + 0.5 * static_cast<double>(j);
   const Eigen::MatrixXd noise = normals(rows, 1, 10);
@@ -152,9 +153,9 @@ lab_problem<lab_logistic> logistic_problem(std::size_t rows, std::size_t n, doub
     label[i] = a.row(row).sum() / std::sqrt(static_cast<double>(n)) + noise(row) > 0 ? 1 : -1;
   }
   return solved("logistic[" + std::to_string(rows) + "x" + std::to_string(n) + ";l2=" + number(l2) + "]",
-                lab_logistic(dense_columns(a), logistic_loss(label), ridge_penalty{.l2 = l2}));
+                checked_logistic(dense_columns(a), logistic_loss(label), ridge_penalty{.l2 = l2}));
 }
-lab_problem<lab_lasso> lasso_problem(std::size_t rows, std::size_t n, double part, double l2) {
+checked_problem<checked_lasso> lasso_problem(std::size_t rows, std::size_t n, double part, double l2) {
   Eigen::MatrixXd a = normals(rows, n, 11);
   for (Eigen::Index j = 0; j < a.cols(); ++j) a.col(j) *= 1 + 0.2 * static_cast<double>(j);
   Eigen::VectorXd truth = Eigen::VectorXd::Zero(a.cols());
@@ -163,15 +164,15 @@ lab_problem<lab_lasso> lasso_problem(std::size_t rows, std::size_t n, double par
   const double l1 = part * (a.transpose() * y).cwiseAbs().maxCoeff();
   return solved((l2 > 0 ? "elastic-net[" : "lasso[") + std::to_string(rows) + "x" + std::to_string(n) +
                     (l2 > 0 ? ";l2=" + number(l2) : "") + "]",
-                lab_lasso(dense_columns(a), squared_loss{std::vector<double>(y.begin(), y.end())},
-                          l1_penalty{.l1 = l1, .l2 = l2}));
+                checked_lasso(dense_columns(a), squared_loss{std::vector<double>(y.begin(), y.end())},
+                              l1_penalty{.l1 = l1, .l2 = l2}));
 }
-lab_problem<lab_dual> dual_problem(std::size_t samples, std::size_t features, double l2, double upper) {
+checked_problem<checked_dual> dual_problem(std::size_t samples, std::size_t features, double l2, double upper) {
   const Eigen::MatrixXd a = normals(features, samples, 13);
   return solved("svm-dual[" + std::to_string(samples) + "x" + std::to_string(features) +
                     (l2 > 0 ? ";l2=" + number(l2) : ";C=" + number(upper)) + "]",
-                lab_dual(dense_columns(a), squared_loss{std::vector<double>(features)},
-                         box_penalty{.l2 = l2, .linear = -1, .lower = 0, .upper = upper}.checked()));
+                checked_dual(dense_columns(a), squared_loss{std::vector<double>(features)},
+                             box_penalty{.l2 = l2, .linear = -1, .lower = 0, .upper = upper}.checked()));
 }
 
 }  // namespace blockopt::program
