@@ -58,6 +58,9 @@ TEST_CASE("run multiplies its lists out and writes a trace and a summary") {
     CHECK(one["reached"].get<double>() <= 1e-8);
     CHECK(one["constants"]["coordinates"] == 30);
     CHECK(one["rate"].get<double>() < 1);
+    CHECK(one["theory_rate"].get<double>() < 1);
+    CHECK(one["rate_interval"][0].get<double>() <= one["theory_rate"].get<double>());
+    CHECK(!one["theorem"].get<std::string>().empty());
     CHECK(one["rate_interval"][0].get<double>() <= one["rate"].get<double>());
     const bool greedy = one["selection"] == "gs";
     CHECK((one["gradient_evaluations"].get<double>() > one["coordinate_updates"].get<double>()) == greedy);

@@ -6,11 +6,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <blockopt/run/watch.hpp>
+#include <blockopt/theory/constants.hpp>
 
 #include "lab/choice.hpp"
 #include "lab/selection.hpp"
@@ -60,6 +62,8 @@ class lab_problem {
   /// Raises usage_error for an update that the problem cannot do.
   [[nodiscard]] virtual std::unique_ptr<lab_run> start(const lab_setup& setup) const = 0;
   [[nodiscard]] virtual std::vector<lab_constant> constants() const = 0;
+  /// What theorems need, where it can be computed in little time: for quadratics and linear models of few coordinates.
+  [[nodiscard]] virtual std::optional<problem_constants> theory_constants(const lab_setup& setup) const = 0;
 };
 
 }  // namespace blockopt::program

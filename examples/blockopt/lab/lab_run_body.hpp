@@ -12,6 +12,7 @@
 
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/run/minimize_coordinates.hpp>
+#include <blockopt/theory/constants_of.hpp>
 
 #include "common/failure.hpp"
 #include "lab/lab_run.hpp"
@@ -103,6 +104,18 @@ class lab_problem_of final : public lab_problem {
       all.push_back({"optimum", problem_.optimum()});
     all.insert(all.end(), more_.begin(), more_.end());
     return all;
+  }
+
+  [[nodiscard]] std::optional<problem_constants> theory_constants(const lab_setup& setup) const override {
+    constexpr std::size_t most = 300;  // eigenvalues cost the cube of it
+    if constexpr (requires { constants_of(problem_, each_coordinate{}); }) {
+      if (problem_.size() > most) return std::nullopt;
+      if (setup.block_size == 1) return constants_of(problem_, each_coordinate{problem_.size()});
+      if (setup.block_size > 1)
+        return constants_of(problem_, coordinate_blocks::contiguous(problem_.size(), setup.block_size));
+      if (natural_) return constants_of(problem_, *natural_);
+    }
+    return std::nullopt;
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "common/format.hpp"
 #include "common/json_number.hpp"
 #include "common/output_folder.hpp"
+#include "lab/theory_rate.hpp"
 
 namespace blockopt::program {
 
@@ -191,7 +193,10 @@ json cell_runner::operator()(const lab_problem& problem, const std::function<boo
   j["seconds"] = r.last.seconds;
   j["rate"] = or_null(r.rate.rate);
   j["rate_interval"] = {or_null(r.rate.low), or_null(r.rate.high)};
-  j["theory_rate"] = nullptr;
+  const auto constants = problem.theory_constants(setup());
+  const auto known = constants ? known_rate(cell_.selection, cell_.update, *constants) : std::nullopt;
+  j["theory_rate"] = known ? or_null(rate_of(*known, *constants)) : json(nullptr);
+  j["theorem"] = known ? json(known->name + ": " + known->source) : json(nullptr);
   j["rises"] = r.rises;
   j["first_rise"] = r.rises > 0 ? json(r.first_rise) : json(nullptr);
   j["constants"] = json::object();

@@ -167,7 +167,8 @@ class lab_session {
       const auto number = [&](const char* key) { return r[key].is_null() ? std::string("-") : short_number(r[key]); };
       t.add({name_of_run(r), r["status"], with_commas(r["updates"]), fixed(r["epochs"], 1),
              with_commas(r["gradient_evaluations"]), fixed(r["seconds"], 3), number("objective"), number("reached"),
-             r["rate"].is_null() ? "-" : fixed(r["rate"], 8)});
+             r["rate"].is_null() ? "-" : fixed(r["rate"], 8),
+             r["theory_rate"].is_null() ? "-" : fixed(r["theory_rate"], 8)});
     }
     out_ << '\n';
     t.print(out_);
