@@ -100,7 +100,7 @@ TEST_CASE("greedy selection that compares signed gradients fails and nothing els
   CHECK(problems.size() >= 5);  // not on the diagonal, where all derivatives are positive
 }
 
-TEST_CASE("check gives the same numbers for the same seed, others for another, and passes with it too") {
+TEST_CASE("check gives the same numbers for the same seed and others for another and passes with it too") {
   const program::check_options options{.seed = 7, .only = "sun-ye"};
   const results first = program::run_pairs(options), again = program::run_pairs(options);
   REQUIRE(first.size() == again.size());
@@ -117,7 +117,7 @@ TEST_CASE("check gives the same numbers for the same seed, others for another, a
   CHECK(differs);
 }
 
-TEST_CASE("check prints a table whose last line counts, and has status 1 for a failure only") {
+TEST_CASE("check prints a table whose last line counts and has status 1 for a failure only") {
   const outcome good = run_program({"check", "--only", "two-cyclic"});
   CHECK(good.status == 0);
   CHECK(good.err.empty());

@@ -94,7 +94,7 @@ TEST_CASE("Gauss-Southwell meets its bound on a diagonal quadratic whose derivat
   CHECK(check_step(bounds::greedy(), wrong, 1, before, q.suboptimality()).outcome == verdict::fail);
 }
 
-TEST_CASE("Beck and Tetruashvili's bound on two blocks holds with exact steps, from cycle to cycle") {
+TEST_CASE("Beck and Tetruashvili's bound on two blocks holds with exact steps from cycle to cycle") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     const Eigen::MatrixXd a = spectrum_matrix(5, 40, 1, seed);
     const coordinate_blocks blocks(5, {{0, 1}, {2, 3, 4}});
@@ -120,7 +120,7 @@ TEST_CASE("Beck and Tetruashvili's bound on two blocks holds with exact steps, f
   CHECK(std::isnan(bounds::two_blocks().factor(constants_of(quadratic(spectrum_matrix(5, 40, 1, 1))))));
 }
 
-TEST_CASE("2-cyclic and over-relaxed rates are the published numbers, and the spectral radius of the sweep") {
+TEST_CASE("2-cyclic and over-relaxed rates are the published numbers and the spectral radius of the sweep") {
   CHECK(bounds::relaxed_radius(0.9, 1) == doctest::Approx(0.81).epsilon(1e-14));
   CHECK(bounds::relaxed_radius(0.99, 1) == doctest::Approx(0.9801).epsilon(1e-14));
   for (const auto& [c, radius] : {std::pair{0.5, 0.071797}, {0.9, 0.392864}, {0.99, 0.752745}}) {
@@ -141,7 +141,7 @@ TEST_CASE("2-cyclic and over-relaxed rates are the published numbers, and the sp
   }
 }
 
-TEST_CASE("the ESO factor of the scaled norm is the largest eigenvalue that it stands for, and not above omega's") {
+TEST_CASE("the ESO factor of the scaled norm is the largest eigenvalue that it stands for and not above omega's") {
   for (const double together : {1.0, 3.0, 6.0, 10.0}) {
     // a sparse design: rows of 4 among 10
     Eigen::MatrixXd m = normals(30, 10, 3);

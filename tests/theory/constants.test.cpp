@@ -134,7 +134,7 @@ TEST_CASE("blocks have the constants of their norms") {
         }).find("coordinate 2 is in no block") != std::string::npos);
 }
 
-TEST_CASE("two blocks know their coupling, and a sweep its worst factor") {
+TEST_CASE("two blocks know their coupling and a sweep its worst factor") {
   const Eigen::MatrixXd a = two_cyclic_matrix(8, 0.9, 4);
   const problem_constants c = constants_of_bounds(a, a, coordinate_blocks::contiguous(8, 4));
   CHECK(c.coupling == doctest::Approx(0.9));
@@ -157,7 +157,7 @@ TEST_CASE("two blocks know their coupling, and a sweep its worst factor") {
   CHECK(q.suboptimality() / before == doctest::Approx(constants_of(q).sweep));
 }
 
-TEST_CASE("starting values are those of the present point, for dense and sparse alike") {
+TEST_CASE("starting values are those of the present point for dense and sparse alike") {
   const Eigen::MatrixXd a = spectrum_matrix(5, 20, 1, 6);
   const std::vector<double> b{1, -2, 0, 3, 0.5}, x{0.3, 0, -1, 2, 1};
   quadratic_model<dense_columns> dense(dense_columns(a), b);

@@ -100,7 +100,7 @@ TEST_CASE("means of runs lie within four standard errors of the exact expectatio
   }
 }
 
-TEST_CASE("blocks have exact expectations too, with steps of 1/L_b and exact ones") {
+TEST_CASE("blocks have exact expectations too and with steps of 1/L_b and exact ones") {
   const Eigen::MatrixXd a = spectrum_matrix(9, 20, 1, 5);
   const Eigen::VectorXd x0 = normals(9, 1, 3);
   const coordinate_blocks blocks(9, {{0, 4}, {1, 2, 8}, {3}, {5, 6, 7}});
@@ -120,7 +120,7 @@ TEST_CASE("blocks have exact expectations too, with steps of 1/L_b and exact one
   }
 }
 
-TEST_CASE("exact expectations obey the bounds in every step, and distances Taylor and Bach's") {
+TEST_CASE("exact expectations obey the bounds in every step and distances Taylor and Bach's") {
   for (const double condition : {3.0, 100.0, 1e4}) {
     for (const double scale : {0.0, 2.0}) {
       const Eigen::MatrixXd a = spectrum_matrix(12, condition, scale, 1);
@@ -171,7 +171,7 @@ TEST_CASE("exact expectations obey the bounds in every step, and distances Taylo
   }
 }
 
-TEST_CASE("Sun-Ye rates have the digits of the table, by two numbers and by the whole second moment") {
+TEST_CASE("Sun-Ye rates have the digits of the table by two numbers and by the whole second moment") {
   CHECK(1 - sun_ye_permuted_factor(10, 0.01) == doctest::Approx(2.178174e-2).epsilon(3e-7));
   CHECK(1 - sun_ye_uniform_factor(10, 0.01) == doctest::Approx(1.964556e-2).epsilon(3e-7));
   CHECK(1 - sun_ye_permuted_factor(50, 0.05) == doctest::Approx(9.713795e-2).epsilon(1e-7));
@@ -198,7 +198,7 @@ TEST_CASE("Sun-Ye rates have the digits of the table, by two numbers and by the 
   CHECK(sun_ye_permuted_factor(7, 1) == doctest::Approx(0));
 }
 
-TEST_CASE("Sun-Ye trajectories from any start are exact for uniform draws, and for permutations within draws") {
+TEST_CASE("Sun-Ye trajectories from any start are exact for uniform draws and for permutations within draws") {
   for (const double d : {0.05, 0.6}) {
     const Eigen::MatrixXd a = sun_ye_matrix(6, d);
     dense_quadratic q = quadratic(a);

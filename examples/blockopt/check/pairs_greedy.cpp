@@ -25,7 +25,7 @@ using lab = checked_problem<checked_quadratic>;
 
 /// The least |g_i| that is not below (1 - e) max |g_i|: the worst that an approximate Gauss-Southwell rule may name.
 struct approximate_greedy {
-  static constexpr feedback_kind feedback = feedback_kind::every_block;
+  [[maybe_unused]] static constexpr feedback_kind feedback = feedback_kind::every_block;
   double error = 0.3;
 
   [[nodiscard]] std::size_t next(random_stream&, const selection_statistics& s) const {
