@@ -20,10 +20,17 @@
 #include <blockopt/run/block_optimizer.hpp>
 #include <blockopt/run/minimize.hpp>
 #include <blockopt/run/plateau.hpp>
+#include <blockopt/select/adagrad_select.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/block_list.hpp>
+#include <blockopt/select/block_llm.hpp>
 #include <blockopt/select/descending.hpp>
+#include <blockopt/select/exp3_sampling.hpp>
 #include <blockopt/select/fixed_block.hpp>
+#include <blockopt/select/fixed_shuffle.hpp>
+#include <blockopt/select/hift.hpp>
+#include <blockopt/select/lipschitz_sampling.hpp>
+#include <blockopt/select/misa.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
