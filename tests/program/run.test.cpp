@@ -155,6 +155,7 @@ TEST_CASE("wrong arguments of run are named in one line") {
   CHECK(with({"--select", "gs", "--memory", "none"}).find("'none' is neither keep nor drop") != std::string::npos);
   CHECK(with({"--select", "gs", "--tol", "-1"}).find("--tol") != std::string::npos);
   CHECK(with({"--select", "gs", "--rng", "numpy-legacy"}).find("numpy-legacy") != std::string::npos);
+  CHECK(with({"--select", "gs,heap"}).find("does not tell which") != std::string::npos);
   CHECK(refusal({"run", "--problem", "mystery", "--select", "gs", "--out", out}).find("'mystery'") !=
         std::string::npos);
   CHECK(refusal({"info", "mystery"}).find("no 'mystery'") != std::string::npos);
@@ -163,6 +164,17 @@ TEST_CASE("wrong arguments of run are named in one line") {
   CHECK(missing.status == 1);
   CHECK(missing.err.find("none.svm") != std::string::npos);
   CHECK(run_program({"resume", folder / "nowhere"}).status == 1);
+}
+
+TEST_CASE("numpy's numbers choose the blocks that numpy would") {
+  const temporary_folder folder;
+  const std::string out = folder / "out";
+  REQUIRE(run_program(run_of(out, {"--select", "uniform", "--rng", "numpy-legacy", "--record", "every", "--max-updates",
+                                   "8", "--tol", "0", "--seed", "1"}))
+              .status == 0);
+  const auto blocks = column(read_csv(out + "/trace.csv"), "block");
+  // numpy.random.RandomState(1).randint(30, size=1), eight times
+  CHECK(blocks == std::vector<std::string>{"", "5", "11", "12", "8", "9", "11", "5", "15"});
 }
 
 TEST_CASE("list and info tell of every name") {

@@ -26,6 +26,7 @@
 #include <blockopt/select/hift.hpp>
 #include <blockopt/select/lipschitz_sampling.hpp>
 #include <blockopt/select/misa.hpp>
+#include <blockopt/select/numpy_policies.hpp>
 #include <blockopt/select/random_reshuffle.hpp>
 #include <blockopt/select/safe_adaptive_sampling.hpp>
 #include <blockopt/select/shrinking.hpp>
@@ -327,13 +328,17 @@ selection_choice make_selection(const choice& c, random_numbers numbers, std::ui
   const auto found = std::ranges::find_if(all, [&](const selection_entry& e) { return e.note.name == c.name; });
   if (found == all.end())
     throw usage_error("--select: there is no selection '" + c.name + "'; see blockopt list selections");
-  const auto make = numbers == random_numbers::numpy_legacy ? found->make_numpy : found->make;
-  if (make == nullptr)
-    throw usage_error("--select " + c.name +
-                      ": --rng numpy-legacy is defined for cyclic, uniform, lipschitz and reshuffle");
   choice_reader parameters("--select", c);
-  selection_choice result = make(parameters);
+  selection_choice result = found->make(parameters);
   parameters.finish();
+  if (numbers == random_numbers::numpy_legacy && c.name != "cyclic") {
+    if (c.name == "uniform") return any_selection(numpy_uniform{.seed = stream});
+    if (c.name == "reshuffle") return any_selection(numpy_reshuffle{.seed = stream});
+    if (c.name != "lipschitz")
+      parameters.refuse("--rng numpy-legacy is defined for cyclic, uniform, lipschitz and reshuffle");
+    if (parameters.number("a", 1) != 1) parameters.refuse("with --rng numpy-legacy a is 1");
+    return any_selection(numpy_lipschitz{.seed = stream});
+  }
   std::visit([&](auto& s) { s.seed = stream; }, result);
   return result;
 }

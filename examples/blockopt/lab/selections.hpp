@@ -16,7 +16,6 @@ enum class random_numbers { counter, numpy_legacy };
 struct selection_entry {
   lab_note note;
   selection_choice (*make)(choice_reader&);
-  selection_choice (*make_numpy)(choice_reader&) = nullptr;  ///< with numpy's RandomState; null: not defined
 };
 
 [[nodiscard]] std::span<const selection_entry> selection_entries();
