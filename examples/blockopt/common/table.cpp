@@ -27,6 +27,7 @@ void table::print(std::ostream& out) const {
   lines.insert(lines.end(), rows_.begin() + 1, rows_.end());
   std::vector<std::size_t> widths(rows_.front().size());
   for (const auto& line : lines) {
+    widths.resize(std::max(widths.size(), line.size()));
     for (std::size_t c = 0; c < line.size(); ++c) widths[c] = std::max(widths[c], line[c].size());
   }
   for (const auto& line : lines) {

@@ -93,7 +93,14 @@ class lab_session {
           out_ << (k.name == "coordinates" ? ": " : ", ") << k.name << ' ' << exact(k.value);
         out_ << std::endl;
       }
-      for (const cell_runner& c : cells_) c.check(*problems_.at(c.cell().problem.text()));
+      for (const cell_runner& c : cells_) {
+        const std::string name = c.cell().problem.text();
+        try {
+          c.check(*problems_.at(name));
+        } catch (const usage_error& e) {
+          throw usage_error("problem " + name + ": " + e.what());
+        }
+      }
     } catch (const file_error&) {
       throw;
     } catch (const error& e) {  // what the library refuses here came from the flags
@@ -161,7 +168,7 @@ class lab_session {
   void print_results() const {
     table t;
     t.add({"run", "status", "updates", "epochs", "gradient\nevaluations", "seconds", "objective", "reached",
-           "rate per\nupdate"});
+           "rate per\nupdate", "theory"});
     for (const json& r : results_) {
       if (r.is_null()) continue;
       const auto number = [&](const char* key) { return r[key].is_null() ? std::string("-") : short_number(r[key]); };
