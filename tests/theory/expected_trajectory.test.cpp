@@ -162,7 +162,7 @@ TEST_CASE("exact expectations obey the bounds in every step and distances Taylor
     for (const double g : {1.0, 2 / 1.1}) {
       const Eigen::MatrixXd a = m * Eigen::MatrixXd::Identity(2, 2);
       expected_trajectory e(a, each_coordinate{2}, uniform_over(2), std::vector<double>{1 / g, 1 / g});
-      e.start(Eigen::VectorXd(Eigen::Vector2d(1, -2)));
+      e.start(Eigen::VectorXd{{1.0, -2.0}});
       e.advance();
       const double factor = e.squared_distance() / 5;
       CHECK(factor <= bounds::uniform_distance(g).factor(c) * (1 + 1e-14));
