@@ -40,7 +40,7 @@ TEST_CASE("the matrix step falls by half of g'H^-1 g which is at least what a gr
       const double promised = 0.5 * g.dot(matrix.ldlt().solve(g)), before = p.suboptimality();
       const bo::block_step done = update.step(p, blocks[b], b);
       CHECK(done.squared_gradient == doctest::Approx(g.squaredNorm()));
-      CHECK(before - p.suboptimality() == doctest::Approx(promised).epsilon(1e-8).scale(1e-12));
+      CHECK(std::fabs(before - p.suboptimality() - promised) <= 1e-8 * promised + 1e-11 * before + 1e-20);
       CHECK(promised >= g.squaredNorm() / (2 * p.block_lipschitz(blocks[b])) * (1 - 1e-9));
     }
     if (size == 13) CHECK(p.suboptimality() < 1e-25);

@@ -153,7 +153,7 @@ TEST_CASE("with a psi Newton steps reach the minimum of sparse logistic regressi
     }
     run.advance(2000);
     CAPTURE(size);
-    CHECK(gradient_size(p) < 1e-10);
+    CHECK(gradient_size(p) < 1e-8);  // Armijo's rule ends in the rounding of f, the square of this
     std::size_t zeros = 0;
     for (std::size_t i = 0; i < 12; ++i) zeros += p.at(i) == 0;
     CHECK(zeros > 0);
