@@ -7,7 +7,7 @@
 #include <cstddef>
 
 #include <Eigen/Core>
-#include <Eigen/LU>
+#include <Eigen/Eigenvalues>
 
 #include <blockopt/theory/theorem.hpp>
 
