@@ -7,6 +7,7 @@
 #include "compare/compare.hpp"
 #include "list/list.hpp"
 #include "plan/plan.hpp"
+#include "reproduce/reproduce.hpp"
 #include "run/run.hpp"
 #include "train/train.hpp"
 
@@ -24,6 +25,7 @@ std::span<const subcommand> subcommands() {
       {"run", "Minimize problems with known constants by block coordinate descent, and record how it goes.", add_run},
       {"check", "Hold measured convergence against the theorems that are known, for many policies and problems.",
        add_check},
+      {"reproduce", "Run published results, and compare what they should give with what they do.", add_reproduce},
   };
   return all;
 }
