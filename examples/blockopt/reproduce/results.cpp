@@ -11,6 +11,9 @@ std::span<const published_result> published_results() {
   static const published_result all[] = {
       f01(),  // icml15-exp1
       f07(),  // jmlr22-fig4a
+      f10(),  // two-cyclic
+      f11(),  // two-block-step
+      f12(),  // powell-circle
   };
   return all;
 }
