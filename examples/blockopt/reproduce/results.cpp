@@ -11,6 +11,8 @@ std::span<const published_result> published_results() {
   static const published_result all[] = {
       f01(),  // icml15-exp1
       f07(),  // jmlr22-fig4a
+      f08(),  // sun-ye-cyclic
+      f09(),  // lee-wright-permutations
       f10(),  // two-cyclic
       f11(),  // two-block-step
       f12(),  // powell-circle

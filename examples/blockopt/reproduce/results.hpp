@@ -17,6 +17,8 @@ namespace blockopt::program {
 // One for each file beside this one.
 [[nodiscard]] published_result f01();
 [[nodiscard]] published_result f07();
+[[nodiscard]] published_result f08();
+[[nodiscard]] published_result f09();
 [[nodiscard]] published_result f10();
 [[nodiscard]] published_result f11();
 [[nodiscard]] published_result f12();
