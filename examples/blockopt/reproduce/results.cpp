@@ -10,6 +10,9 @@ namespace blockopt::program {
 std::span<const published_result> published_results() {
   static const published_result all[] = {
       f01(),  // icml15-exp1
+      f04(),  // jmlr22-fig6a
+      f05(),  // jmlr22-fig8d
+      f06(),  // jmlr22-fig4b
       f07(),  // jmlr22-fig4a
       f08(),  // sun-ye-cyclic
       f09(),  // lee-wright-permutations

@@ -16,6 +16,9 @@ namespace blockopt::program {
 
 // One for each file beside this one.
 [[nodiscard]] published_result f01();
+[[nodiscard]] published_result f04();
+[[nodiscard]] published_result f05();
+[[nodiscard]] published_result f06();
 [[nodiscard]] published_result f07();
 [[nodiscard]] published_result f08();
 [[nodiscard]] published_result f09();
