@@ -19,6 +19,10 @@ std::span<const published_result> published_results() {
       f10(),  // two-cyclic
       f11(),  // two-block-step
       f12(),  // powell-circle
+      f13(),  // nesterov-bounds
+      f14(),  // badam-memory
+      f15(),  // shotgun
+      f16(),  // nmf-hals
   };
   return all;
 }

@@ -25,5 +25,9 @@ namespace blockopt::program {
 [[nodiscard]] published_result f10();
 [[nodiscard]] published_result f11();
 [[nodiscard]] published_result f12();
+[[nodiscard]] published_result f13();
+[[nodiscard]] published_result f14();
+[[nodiscard]] published_result f15();
+[[nodiscard]] published_result f16();
 
 }  // namespace blockopt::program
