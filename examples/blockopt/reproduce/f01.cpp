@@ -81,9 +81,10 @@ void run(const reproduce_settings& settings, reproduction& r) {
   const auto data = settings.icml15 / "exp1.svm.gz", csv = settings.icml15 / "icml15_exp1_traces.csv";
   for (const auto& file : {data, csv}) {
     if (settings.icml15.empty() || !std::filesystem::exists(file)) {
-      r.reason = "it needs the authors' data; " +
-                 (settings.icml15.empty() ? "name the folder of exp1.svm.gz and icml15_exp1_traces.csv with --icml15"
-                                          : "'" + file.string() + "' is not there");
+      r.reason = "it needs the authors' data; ";
+      if (settings.icml15.empty())
+        r.reason += "name the folder of exp1.svm.gz and icml15_exp1_traces.csv with --icml15";
+      else r.reason.append("'").append(file.string()).append("' is not there");
       return;
     }
   }
