@@ -111,7 +111,8 @@ lab_setup cell_runner::setup() const {
           .block_size = options_.block_size};
 }
 
-json cell_runner::operator()(const lab_problem& problem, const std::function<bool()>& interrupted) const {
+json cell_runner::operator()(const lab_problem& problem, const std::optional<problem_constants>& theory,
+                             const std::function<bool()>& interrupted) const {
   using clock = std::chrono::steady_clock;
   constexpr auto between = std::chrono::seconds(10);  // checkpoints
   const auto run = problem.start(setup());
@@ -193,9 +194,8 @@ json cell_runner::operator()(const lab_problem& problem, const std::function<boo
   j["seconds"] = r.last.seconds;
   j["rate"] = or_null(r.rate.rate);
   j["rate_interval"] = {or_null(r.rate.low), or_null(r.rate.high)};
-  const auto constants = problem.theory_constants(setup());
-  const auto known = constants ? known_rate(cell_.selection, cell_.update, *constants) : std::nullopt;
-  j["theory_rate"] = known ? or_null(rate_of(*known, *constants)) : json(nullptr);
+  const auto known = theory ? known_rate(cell_.selection, cell_.update, *theory) : std::nullopt;
+  j["theory_rate"] = known ? or_null(rate_of(*known, *theory)) : json(nullptr);
   j["theorem"] = known ? json(known->name + ": " + known->source) : json(nullptr);
   j["rises"] = r.rises;
   j["first_rise"] = r.rises > 0 ? json(r.first_rise) : json(nullptr);

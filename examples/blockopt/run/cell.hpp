@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -25,16 +26,18 @@ class cell_runner {
   [[nodiscard]] std::filesystem::path folder() const;
   /// result.json of an earlier run; null when there is none.
   [[nodiscard]] nlohmann::ordered_json finished() const;
+  [[nodiscard]] lab_setup setup() const;
   /// Raises usage_error for a policy or an update that cannot be, before anything runs.
   void check(const lab_problem& problem) const { static_cast<void>(problem.start(setup())); }
   /// Runs, from the checkpoint if there is one, until the end or until `interrupted` says true, and then keeps a
   /// checkpoint. Gives the result, whose status is "interrupted" in that case.
-  nlohmann::ordered_json operator()(const lab_problem& problem, const std::function<bool()>& interrupted) const;
+  /// `theory`: the problem's constants, where they are known.
+  nlohmann::ordered_json operator()(const lab_problem& problem, const std::optional<problem_constants>& theory,
+                                    const std::function<bool()>& interrupted) const;
   /// The rows so far.
   [[nodiscard]] std::string rows() const;
 
  private:
-  [[nodiscard]] lab_setup setup() const;
   [[nodiscard]] std::string row(const descent_record& r) const;
 
   const run_options& options_;

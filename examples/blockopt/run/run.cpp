@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -94,7 +95,9 @@ class lab_session {
         out_ << std::endl;
       }
       for (const cell_runner& c : cells_) {
+        if (c.cell().repeat > 0) continue;  // only its seed is another
         const std::string name = c.cell().problem.text();
+        if (!theory_.contains(name)) theory_[name] = problems_.at(name)->theory_constants(c.setup());
         try {
           c.check(*problems_.at(name));
         } catch (const usage_error& e) {
@@ -115,8 +118,8 @@ class lab_session {
         if (!results_[i].is_null() || interrupt_guard::interrupted()) continue;
         json result;
         try {
-          result =
-              cells_[i](*problems_.at(cells_[i].cell().problem.text()), [] { return interrupt_guard::interrupted(); });
+          const std::string name = cells_[i].cell().problem.text();
+          result = cells_[i](*problems_.at(name), theory_.at(name), [] { return interrupt_guard::interrupted(); });
         } catch (...) {
           const std::lock_guard lock(mutex_);
           if (!failure_) failure_ = std::current_exception();
@@ -199,6 +202,7 @@ class lab_session {
   std::vector<cell_runner> cells_;
   std::vector<json> results_;
   std::map<std::string, std::unique_ptr<lab_problem>> problems_;
+  std::map<std::string, std::optional<problem_constants>> theory_;  // of each problem: they cost the cube of its size
   std::mutex mutex_;
   std::exception_ptr failure_;
 };
