@@ -4,8 +4,6 @@
 #include "check/report.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,12 +22,7 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-std::string short_number(double x) {
-  if (std::isnan(x)) return "-";
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.4g", x);
-  return digits;
-}
+std::string short_number(double x) { return significant(x, 4); }
 
 const char* word_of(verdict v) {
   return v == verdict::pass ? "PASS" : v == verdict::fail ? "FAIL" : "no theorem known";

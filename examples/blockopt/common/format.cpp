@@ -25,6 +25,13 @@ std::string fixed(double value, int decimals) {
   return buffer;
 }
 
+std::string significant(double value, int digits) {
+  if (std::isnan(value)) return "-";
+  char buffer[64];
+  std::snprintf(buffer, sizeof buffer, "%.*g", digits, value);
+  return buffer;
+}
+
 std::string exact(double value) {
   if (std::isnan(value)) return {};
   char buffer[32];

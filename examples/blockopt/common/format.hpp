@@ -13,6 +13,8 @@ namespace blockopt::program {
 [[nodiscard]] std::string with_commas(std::uint64_t n);
 /// A fixed number of decimals; "-" for NaN.
 [[nodiscard]] std::string fixed(double value, int decimals);
+/// So many significant digits, trailing zeros left out; "-" for NaN.
+[[nodiscard]] std::string significant(double value, int digits);
 /// The shortest decimal that reads back as the same double; empty for NaN. For files.
 [[nodiscard]] std::string exact(double value);
 /// 16 hexadecimal digits.

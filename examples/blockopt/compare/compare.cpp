@@ -3,8 +3,6 @@
 
 #include "compare/compare.hpp"
 
-#include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -48,17 +46,10 @@ std::map<std::string, json> runs_of(const std::string& folder) {
 
 std::string ratio(const json& a, const json& b) {
   if (a.is_null() || b.is_null() || !(a.get<double>() > 0)) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", b.get<double>() / a.get<double>());
-  return text;
+  return fixed(b.get<double>() / a.get<double>(), 3);
 }
 
-std::string short_number(const json& value) {
-  if (value.is_null()) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.9g", value.get<double>());
-  return text;
-}
+std::string short_number(const json& value) { return value.is_null() ? "-" : significant(value.get<double>(), 9); }
 
 }  // namespace
 

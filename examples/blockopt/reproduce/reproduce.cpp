@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <exception>
 #include <iostream>
 #include <memory>
@@ -41,12 +40,7 @@ struct reproduce_options {
   bool json = false;
 };
 
-std::string digits(double value) {
-  if (value != value) return "-";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.12g", value);
-  return text;
-}
+std::string digits(double value) { return significant(value, 12); }
 
 std::string_view name_of(comparison how) {
   constexpr std::array<std::string_view, 6> names{"relative", "absolute", "at_most", "at_least", "below", "reported"};

@@ -174,7 +174,7 @@ class lab_session {
            "rate per\nupdate", "theory"});
     for (const json& r : results_) {
       if (r.is_null()) continue;
-      const auto number = [&](const char* key) { return r[key].is_null() ? std::string("-") : short_number(r[key]); };
+      const auto number = [&](const char* key) { return r[key].is_null() ? "-" : significant(r[key], 6); };
       t.add({name_of_run(r), r["status"], with_commas(r["updates"]), fixed(r["epochs"], 1),
              with_commas(r["gradient_evaluations"]), fixed(r["seconds"], 3), number("objective"), number("reached"),
              r["rate"].is_null() ? "-" : fixed(r["rate"], 8),
@@ -189,12 +189,6 @@ class lab_session {
     out_ << "  reached:";
     for (const auto& [name, count] : measures) out_ << ' ' << name << (measures.size() > 1 ? ";" : "");
     out_ << "; time is spent in steps and selection, not in records\n";
-  }
-
-  [[nodiscard]] static std::string short_number(const json& value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.6g", value.get<double>());
-    return text;
   }
 
   const run_options& options_;
