@@ -131,6 +131,12 @@ concept linear_image = coordinate_problem<P> &&
   c.add_image(i, d, z);
 };
 
+/// `prefetch(i)`: coordinate i is probably next; asks the machine for what it will read, and changes nothing.
+template <class P>
+concept prefetching_problem = coordinate_problem<P> && requires(const P& c, std::size_t i) {
+  c.prefetch(i);
+};
+
 /// `neighbours(i)`: the coordinates whose derivative changes when coordinate i moves; i may be among them.
 template <class P>
 concept sparse_coupling = coordinate_problem<P> && requires(const P& c, std::size_t i) {

@@ -35,6 +35,12 @@ concept sweeping_selection = std::copyable<S> && requires(const S& policy, const
   { policy.consecutive(s) } -> std::convertible_to<std::size_t>;
 };
 
+/// A policy that, after `next`, says at no cost which block is probably next: problems that can read ahead then do.
+template <class S>
+concept foreseeing_selection = std::copyable<S> && requires(const S& policy, const selection_statistics& s) {
+  { policy.upcoming(s) } -> std::convertible_to<std::size_t>;
+};
+
 /// The work of a run, selection included.
 struct descent_counts {
   std::uint64_t updates = 0;      ///< k, steps on a block
@@ -91,7 +97,11 @@ class descent {
         count -= length;
         continue;
       } else {
-        one(static_cast<std::size_t>(selection_.next(rng_, s)));
+        const auto b = static_cast<std::size_t>(selection_.next(rng_, s));
+        if constexpr (foreseeing_selection<Selection> && prefetching_problem<Problem>) {
+          for (const std::size_t i : blocks_[selection_.upcoming(s)]) problem_.prefetch(i);
+        }
+        one(b);
       }
       --count;
     }

@@ -35,6 +35,11 @@ struct random_reshuffle {
     }
     return order[position];
   }
+  /// The block of the visit after this one; at the end of an epoch, where no order is drawn yet, the last once more.
+  [[nodiscard]] std::size_t upcoming(const selection_statistics& s) const {
+    const auto position = static_cast<std::size_t>(s.visit % s.blocks);
+    return order[position + 1 < order.size() ? position + 1 : position];
+  }
 };
 
 }  // namespace blockopt
