@@ -97,7 +97,7 @@ class dual_logistic_regression {
   [[nodiscard]] double flops(std::size_t i) const noexcept { return 4.0 * static_cast<double>(x_->nonzeros(i)); }
   [[nodiscard]] double gradient_flops() const noexcept { return 2.0 * static_cast<double>(x_->nonzeros()); }
 
-  [[nodiscard]] double exact(std::size_t i) const noexcept {
+  BLOCKOPT_NOINLINE [[nodiscard]] double exact(std::size_t i) const noexcept {
     if (squares_[i] == 0) {  // nothing of it in w: the entropy alone
       margin_[i] = 0;
       return 0.5 * c_ - point_[i];
