@@ -29,7 +29,7 @@ concept coordinate_selection = std::copyable<S> &&
 };
 
 /// A policy that says how many blocks in ascending order, the one that next names first, are next: `consecutive(statistics)`.
-/// It is not asked in between, and learns nothing.
+/// It is not asked in between, learns nothing, and must not look at the visits.
 template <class S>
 concept sweeping_selection = std::copyable<S> && requires(const S& policy, const selection_statistics& s) {
   { policy.consecutive(s) } -> std::convertible_to<std::size_t>;
@@ -72,22 +72,21 @@ class descent {
     if (together_ == 0 || together_ > blocks_.size())
       raise<invalid_option>({"descent: the policy wants ", together_, " blocks at once; there are ", blocks_.size()});
     if constexpr (requires { update_.start(problem_, blocks_); }) update_.start(problem_, blocks_);
-    if constexpr (sweeping_selection<Selection>) {
-      for (std::size_t b = 0; b < blocks_.size(); ++b) add(blocks_[b], 1);
-      epoch_ = std::exchange(counts_, {});
-    }
+    if constexpr (sweeping_selection<Selection>) sweeps_.resize(blocks_.size() + 1);
   }
   descent(const descent&) = delete;  // the oracle points into it
   descent& operator=(const descent&) = delete;
 
   /// `count` updates.
   void advance(std::uint64_t count) {
-    selection_statistics s{blocks_.size(), counts_.updates, visits_, {}, &oracle_};
+    selection_statistics s{blocks_.size(), updates_, visits_, {}, &oracle_};
     while (count > 0) {
-      s.visit = counts_.updates;
+      s.visit = updates_;
       if constexpr (coordinate_selection<Selection>) {
         selection_.choose(rng_, s, chosen_);
-        after(update_.step(problem_, std::span<const std::size_t>(chosen_), blocks_.size()), chosen_);
+        const block_step done = update_.step(problem_, std::span<const std::size_t>(chosen_), blocks_.size());
+        after(done, chosen_);
+        add(chosen_, 1);
       } else if (together_ > 1) {
         several(s);
       } else if constexpr (sweeping_selection<Selection>) {
@@ -105,7 +104,6 @@ class descent {
       }
       --count;
     }
-    settle();
   }
 
   /// Makes the problem's point the method's present one, for methods that keep it elsewhere.
@@ -113,13 +111,29 @@ class descent {
     if constexpr (requires { update_.synchronize(problem_); }) update_.synchronize(problem_);
   }
 
+  /// Costs a look at each block: what all steps have in common is counted here, by the visits, and not in every step.
   [[nodiscard]] descent_counts counts() const noexcept {
-    descent_counts all = counts_;
+    descent_counts all = more_;
+    all.updates = updates_;
+    settle();
+    for (std::size_t b = 0; b < visits_.size(); ++b) {
+      if (visits_[b] == 0) continue;
+      const auto block = blocks_[b];
+      double flops = 0;
+      for (std::size_t k = 0; k < block.size(); ++k) flops += static_cast<double>(problem_.flops(block[k]));
+      all.coordinates += visits_[b] * block.size();
+      all.derivatives += visits_[b] * block.size();
+      all.flops += static_cast<double>(visits_[b]) * flops;
+    }
     all.derivatives += oracle_.cost().derivatives;
     all.flops += oracle_.cost().flops;
     return all;
   }
-  [[nodiscard]] std::span<const std::uint64_t> visits() const noexcept { return visits_; }  ///< of each block
+  /// Of each block.
+  [[nodiscard]] std::span<const std::uint64_t> visits() const noexcept {
+    settle();
+    return visits_;
+  }
   /// The blocks of the last visit; for policies that name coordinates, those coordinates.
   [[nodiscard]] std::span<const std::size_t> last_chosen() const noexcept {
     if constexpr (coordinate_selection<Selection>) return chosen_;
@@ -140,12 +154,13 @@ class descent {
   /// Everything that a run which goes on needs, the problem's point included.
   template <class A>
   void archive(A& a) {
+    settle();
     a("random", rng_.state);
-    a("updates", counts_.updates);
-    a("coordinates", counts_.coordinates);
-    a("derivatives", counts_.derivatives);
-    a("values", counts_.values);
-    a("flops", counts_.flops);
+    a("updates", updates_);
+    a("more coordinates", more_.coordinates);
+    a("more derivatives", more_.derivatives);
+    a("values", more_.values);
+    a("more flops", more_.flops);
     a("oracle derivatives", oracle_.cost().derivatives);
     a("oracle flops", oracle_.cost().flops);
     a("visits", visits_);
@@ -159,22 +174,28 @@ class descent {
   }
 
  private:
+  /// What a step of one pass over the blocks that it visits does not have. `updates_`, `last_` and `visits_` are the
+  /// caller's.
+  template <class Block>
+  void beside(const block_step& done, const Block& block) {
+    if (done.passes != 1) add(block, std::int64_t{done.passes} - 1);
+    if (done.values != 0) more_.values += done.values;
+    if (done.flops != 0) more_.flops += done.flops;
+  }
   template <class Block>
   void after(const block_step& done, const Block& block) {
-    ++counts_.updates;
-    add(block, done.passes);
-    counts_.values += done.values;
-    counts_.flops += done.flops;
+    ++updates_;
+    beside(done, block);
     oracle_.invalidate();
   }
-  /// Passes over a block, or -1 to take one back.
+  /// Passes over coordinates, or -1 to take one back.
   template <class Block>
   void add(const Block& block, std::int64_t passes) {
-    counts_.coordinates += block.size() * static_cast<std::uint64_t>(passes);
-    counts_.derivatives += block.size() * static_cast<std::uint64_t>(passes);
+    more_.coordinates += block.size() * static_cast<std::uint64_t>(passes);
+    more_.derivatives += block.size() * static_cast<std::uint64_t>(passes);
     double flops = 0;
     for (std::size_t k = 0; k < block.size(); ++k) flops += static_cast<double>(problem_.flops(block[k]));
-    counts_.flops += flops * static_cast<double>(passes);
+    more_.flops += flops * static_cast<double>(passes);
   }
 
   void one(std::size_t b) {
@@ -186,8 +207,8 @@ class descent {
     ++visits_[b];
   }
 
-  /// Blocks first to end - 1. A step on a short column takes a few nanoseconds: what all steps have in common is counted
-  /// behind the loop, also where a step throws. A function of its own, for the registers.
+  /// Blocks first to end - 1. A step on a short column takes a few nanoseconds: what can be told of all steps at once is
+  /// told behind the loop, also where a step throws. A function of its own, for the registers.
   BLOCKOPT_NOINLINE void sweep(std::size_t first, std::size_t end) {
     struct tally {
       descent& run;
@@ -196,34 +217,28 @@ class descent {
     } done{*this, first, first};
     for (; done.end < end; ++done.end) {
       const auto block = blocks_[done.end];
-      const block_step step = update_.step(problem_, block, done.end);
-      if (step.passes != 1) add(block, std::int64_t{step.passes} - 1);
-      if (step.values != 0) counts_.values += step.values;
-      if (step.flops != 0) counts_.flops += step.flops;
+      beside(update_.step(problem_, block, done.end), block);
     }
   }
-  /// One pass over each of these blocks.
   void swept(std::size_t first, std::size_t end) {
-    counts_.updates += end - first;
-    if (end > first) last_ = end - 1;
+    if (first == end) return;
+    updates_ += end - first;
+    last_ = end - 1;
     oracle_.invalidate();
-    if (end - first == blocks_.size()) {
-      counts_.coordinates += epoch_.coordinates;
-      counts_.derivatives += epoch_.derivatives;
-      counts_.flops += epoch_.flops;
-      ++epochs_;
-      return;
-    }
-    for (std::size_t b = first; b < end; ++b) {
-      add(blocks_[b], 1);
-      ++visits_[b];
-    }
-    settle();
+    ++sweeps_[first];
+    --sweeps_[end];
+    settled_ = false;
   }
-  void settle() {
-    if (epochs_ == 0) return;
-    for (std::uint64_t& v : visits_) v += epochs_;
-    epochs_ = 0;
+  /// Sweeps become visits.
+  void settle() const noexcept {
+    if (settled_) return;
+    std::int64_t open = 0;
+    for (std::size_t b = 0; b < visits_.size(); ++b) {
+      open += std::exchange(sweeps_[b], 0);
+      visits_[b] += static_cast<std::uint64_t>(open);
+    }
+    sweeps_.back() = 0;
+    settled_ = true;
   }
 
   void told(std::size_t b, const block_step& done) {
@@ -256,13 +271,14 @@ class descent {
   Selection selection_;
   Update update_;
   detail::problem_oracle<Problem, Blocks> oracle_;
-  std::vector<std::uint64_t> visits_;
+  mutable std::vector<std::uint64_t> visits_;
+  mutable std::vector<std::int64_t> sweeps_;  // begun less ended at each block, of those that visits_ does not have yet
   std::vector<std::size_t> named_, chosen_;
   random_stream rng_;
-  descent_counts counts_;
-  descent_counts epoch_;      // of one pass over every block
-  std::uint64_t epochs_ = 0;  // sweeps over all blocks that visits_ does not have yet
+  std::uint64_t updates_ = 0;
+  descent_counts more_;  // beside one pass for each visit of a block
   std::size_t together_ = 1, last_ = 0;
+  mutable bool settled_ = true;
 };
 
 }  // namespace blockopt

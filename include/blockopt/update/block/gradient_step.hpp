@@ -39,17 +39,19 @@ struct gradient_step {
   template <coordinate_problem P>
   block_step step(P& problem, const single_coordinate& block, std::size_t) {
     const std::size_t i = block.index;
-    const double g = problem.derivative(i), l = problem.lipschitz(i) / relaxation;
-    double d = -g / l;
-    if constexpr (separable_composite<P>) {
-      const double x = problem.at(i);
-      d = problem.prox(i, x - g / l, l) - x;
-    } else if constexpr (block_composite<P>) {
-      double to = problem.at(i) - g / l;
-      problem.prox_block(block, {&to, 1}, l);
-      d = to - problem.at(i);
+    const double g = problem.derivative(i);
+    double d = 0;
+    if constexpr (separable_composite<P> || block_composite<P>) {
+      const double x = problem.at(i), l = problem.lipschitz(i) / relaxation;
+      double to = x - g / l;
+      if constexpr (separable_composite<P>) to = problem.prox(i, to, l);
+      else problem.prox_block(block, {&to, 1}, l);
+      d = to - x;
+      if (d != 0) problem.move(i, d);  // where there is a psi, many steps are 0
+    } else {
+      d = -g / (problem.lipschitz(i) / relaxation);
+      problem.move(i, d);
     }
-    if (d != 0) problem.move(i, d);
     return {.squared_gradient = g * g, .squared_step = d * d};
   }
 
