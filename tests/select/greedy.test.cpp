@@ -16,7 +16,7 @@
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/error.hpp>
 #include <blockopt/run/descent.hpp>
-#include <blockopt/select/detail/indexed_heap.hpp>
+#include <blockopt/select/detail/score_heap.hpp>
 #include <blockopt/select/gauss_southwell.hpp>
 #include <blockopt/select/gauss_southwell_diagonal.hpp>
 #include <blockopt/select/gauss_southwell_lipschitz.hpp>
@@ -250,7 +250,7 @@ TEST_CASE("a heap has the first of the largest on top after any changes") {
     bo::random_stream rng{n};
     std::vector<double> scores(n);
     for (double& s : scores) s = static_cast<double>(rng.below(5));
-    bo::detail::indexed_heap heap;
+    bo::detail::score_heap heap;
     heap.assign(scores);
     int wrong = 0;
     for (int k = 0; k < 300; ++k) {

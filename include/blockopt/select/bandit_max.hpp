@@ -7,7 +7,7 @@
 #include <vector>
 
 #include <blockopt/error.hpp>
-#include <blockopt/select/detail/indexed_heap.hpp>
+#include <blockopt/select/detail/score_heap.hpp>
 #include <blockopt/select/selection_policy.hpp>
 
 namespace blockopt {
@@ -51,7 +51,7 @@ struct bandit_max {
     heap.archive(a);
   }
 
-  detail::indexed_heap heap{};  ///< the estimates; state, not a setting
+  detail::score_heap heap{};  ///< the estimates; state, not a setting
 };
 
 }  // namespace blockopt

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include <blockopt/error.hpp>
-#include <blockopt/select/detail/indexed_heap.hpp>
+#include <blockopt/select/detail/score_heap.hpp>
 #include <blockopt/select/selection_policy.hpp>
 
 namespace blockopt {
@@ -40,7 +40,10 @@ struct greedy_heap {
   }
 
   void moved(std::size_t block, selection_oracle& oracle) {
-    for (const std::size_t b : oracle.neighbours(block)) heap_.change(b, oracle.score(measure, b));
+    const auto blocks = oracle.neighbours(block);
+    scores_.resize(blocks.size());
+    oracle.scores_of(measure, blocks, scores_);
+    for (std::size_t k = 0; k < blocks.size(); ++k) heap_.change(blocks[k], scores_[k]);
   }
 
   template <class A>
@@ -49,10 +52,11 @@ struct greedy_heap {
     a("known", known_);
     heap_.archive(a);
   }
-  [[nodiscard]] std::size_t state_bytes() const noexcept { return heap_.size() * 20; }
+  [[nodiscard]] std::size_t state_bytes() const noexcept { return heap_.bytes(); }
 
-  detail::indexed_heap heap_{};  ///< state, as known_
-  bool known_ = false;           ///< the heap has the scores of the present point
+  detail::score_heap heap_{};     ///< state, as known_
+  bool known_ = false;            ///< the heap has the scores of the present point
+  std::vector<double> scores_{};  ///< scratch
 };
 
 }  // namespace blockopt

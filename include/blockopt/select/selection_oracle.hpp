@@ -37,6 +37,10 @@ class selection_oracle {
   [[nodiscard]] virtual std::span<const double> gradient() = 0;
   [[nodiscard]] virtual std::span<const double> scores(block_measure measure) = 0;  ///< one for each block
   [[nodiscard]] virtual double score(block_measure measure, std::size_t b) = 0;     ///< of block b
+  /// Of some blocks: out[k] is the score of blocks[k].
+  virtual void scores_of(block_measure measure, std::span<const std::size_t> blocks, std::span<double> out) {
+    for (std::size_t k = 0; k < blocks.size(); ++k) out[k] = score(measure, blocks[k]);
+  }
 
  protected:
   selection_oracle() = default;

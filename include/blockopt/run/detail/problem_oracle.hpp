@@ -74,17 +74,23 @@ class problem_oracle final : public selection_oracle {
 
   [[nodiscard]] std::span<const std::size_t> neighbours([[maybe_unused]] std::size_t b) const override {
     if constexpr (sparse_coupling<Problem>) {
-      near_.assign(1, b);
-      for (const std::size_t i : (*blocks_)[b]) {
-        for (const std::size_t j : problem_->neighbours(i)) {
-          if constexpr (std::is_same_v<Blocks, each_coordinate>) {
-            if (j != b) near_.push_back(j);
-          } else if (block_of_[j] < blocks_->size()) {
-            near_.push_back(block_of_[j]);
+      if constexpr (std::is_same_v<Blocks, each_coordinate>) {
+        const auto all = problem_->neighbours(b);
+        near_.resize(all.size() + 1);
+        std::size_t count = 1;
+        near_[0] = b;
+        for (const std::size_t j : all) {
+          near_[count] = j;
+          count += j != b ? 1 : 0;
+        }
+        near_.resize(count);
+      } else {
+        near_.assign(1, b);
+        for (const std::size_t i : (*blocks_)[b]) {
+          for (const std::size_t j : problem_->neighbours(i)) {
+            if (block_of_[j] < blocks_->size()) near_.push_back(block_of_[j]);
           }
         }
-      }
-      if constexpr (!std::is_same_v<Blocks, each_coordinate>) {
         std::sort(near_.begin(), near_.end());
         near_.erase(std::unique(near_.begin(), near_.end()), near_.end());
       }
@@ -114,12 +120,22 @@ class problem_oracle final : public selection_oracle {
   }
 
   [[nodiscard]] double score(block_measure measure, std::size_t b) override {
+    double score = 0;
+    scores_of(measure, {&b, 1}, {&score, 1});
+    return score;
+  }
+  void scores_of(block_measure measure, std::span<const std::size_t> blocks, std::span<double> out) override {
     double flops = 0;
-    for (const std::size_t i : (*blocks_)[b]) flops += problem_->flops(i) / 2;
-    charge(flops, (*blocks_)[b].size());
-    return measured(
-        measure, b, [&](std::size_t i) { return problem_->derivative(i); },
-        [&](std::size_t i) { return least(i, problem_->derivative(i)); });
+    std::uint64_t derivatives = 0;
+    for (std::size_t k = 0; k < blocks.size(); ++k) {
+      const auto block = (*blocks_)[blocks[k]];
+      derivatives += block.size();
+      for (std::size_t i = 0; i < block.size(); ++i) flops += static_cast<double>(problem_->flops(block[i])) / 2;
+      out[k] = measured(
+          measure, blocks[k], [&](std::size_t i) { return problem_->derivative(i); },
+          [&](std::size_t i) { return least(i, problem_->derivative(i)); });
+    }
+    charge(flops, derivatives);
   }
 
  private:
