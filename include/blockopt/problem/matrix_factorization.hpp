@@ -31,7 +31,7 @@ class matrix_factorization : public detail::factor_pair {
     std::vector<double> start(size());
     for (double& x : start) x = random.normal();
     set(start);
-    const Eigen::VectorXd singular = Eigen::BDCSVD<Eigen::MatrixXd>(target()).singularValues();
+    const Eigen::VectorXd singular = Eigen::JacobiSVD<Eigen::MatrixXd>(target()).singularValues();
     for (Eigen::Index i = rank_; i < singular.size(); ++i) optimum_ += 0.5 * singular[i] * singular[i];
   }
 
