@@ -8,8 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include <blockopt/problem/dual_logistic_regression.hpp>
 #include <blockopt/problem/linear_model.hpp>
 #include <blockopt/run/descent.hpp>
+#include <blockopt/run/detail/logistic_newton.hpp>
 #include <blockopt/run/solve_logistic.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/update/block/exact_step.hpp>
@@ -127,6 +129,72 @@ TEST_CASE("solve_logistic is at home at the edges") {
   CHECK(empty.reason == bo::descent_status::converged);
   CHECK(empty.primal == doctest::Approx(2 * std::log(2.0)).epsilon(1e-15));
   CHECK(empty.weights == std::vector<double>(3, 0.0));
+}
+
+TEST_CASE("solve_logistic goes on by Newton steps where dual steps are slow") {
+  const auto samples = random_samples(6, 500);  // many samples of few features, and a large C: thousands of epochs
+  const auto y = signs(500);
+  for (const double c : {30.0, 1e4}) {
+    const double best = optimum(samples, y, c);
+    for (const double tolerance : {1e-3, 1e-6, 1e-12}) {
+      CAPTURE(c);
+      CAPTURE(tolerance);
+      const auto found = bo::solve_logistic(samples, y, c, {.tolerance = tolerance, .most_epochs = 100});
+      primal_model check(transposed(samples), bo::logistic_loss(y, c), {1.0});
+      check.set(found.weights);
+      CHECK(found.reason == bo::descent_status::converged);
+      CHECK(found.epochs <= 100);
+      CHECK(found.primal == doctest::Approx(check.value()).epsilon(1e-13));
+      CHECK(found.gap <= tolerance * found.primal);
+      CHECK(found.primal - best <= found.gap + 1e-12 * best);
+      CHECK(found.weights[2] == 0);
+    }
+    for (std::uint64_t most = 8; most < 40; ++most) {
+      const auto found = bo::solve_logistic(samples, y, c, {.tolerance = 0, .most_epochs = most});
+      CHECK(found.epochs <= most);
+      CHECK(found.epochs + 3 > most);
+      CHECK(found.primal - best <= found.gap + 1e-12 * best);
+      CHECK(found.reason == bo::descent_status::budget);
+    }
+  }
+}
+
+TEST_CASE("solve_logistic finds separable classes of any weight") {
+  // The weights grow with the logarithm of C, the second derivatives vanish: Newton steps overshoot.
+  const bo::sparse_columns samples(2, {0, 2, 4, 6, 8}, {0, 1, 0, 1, 0, 1, 0, 1},
+                                   {1, 0.1, 1.5, -1, -1, 0.2, -0.8, -0.3});
+  double before = 0;
+  for (const double c : {1.0, 1e3, 1e6, 1e9, 1e12}) {
+    CAPTURE(c);
+    const auto found = bo::solve_logistic(samples, {1, 1, -1, -1}, c, {.tolerance = 1e-9});
+    CHECK(found.reason == bo::descent_status::converged);
+    CHECK(found.primal > before);
+    CHECK(found.primal < 4000);
+    before = found.primal;
+  }
+}
+
+TEST_CASE("A Newton step lowers the objective and its gap is that of a dual point") {
+  const auto samples = random_samples(8, 60);
+  const auto y = signs(60);
+  for (const double c : {0.5, 1e5}) {
+    bo::detail::logistic_newton newton(samples, y, c, std::vector<double>{3, -2, 0, 5, -1, 1, 0, 4});
+    newton.evaluate();
+    for (int step = 0; step < 12; ++step) {
+      bo::dual_logistic_regression dual(samples, y, c);
+      std::vector<double> a(60);
+      for (std::size_t i = 0; i < 60; ++i)
+        a[i] = c / (1 + std::exp(y[i] * samples.dot(i, [&](std::size_t j) { return newton.weights()[j]; })));
+      dual.set(a);
+      CHECK(newton.gap() ==
+            doctest::Approx(newton.primal() + dual.value()).epsilon(1e-6).scale(1e-6 * newton.primal()));
+      const double before = newton.primal();
+      CHECK(newton.step(0, 7) <= 8);
+      newton.evaluate();
+      CHECK(newton.primal() <= before * (1 + 1e-13));
+    }
+    CHECK(newton.gap() <= 1e-15 * newton.primal());
+  }
 }
 
 TEST_CASE("solve_logistic ends at its budget and tells the gap there") {

@@ -58,6 +58,7 @@ class dual_logistic_regression {
   [[nodiscard]] double at(std::size_t i) const noexcept { return point_[i]; }
   [[nodiscard]] std::span<const double> weights() const noexcept { return weights_; }  ///< w, d numbers
   [[nodiscard]] double weight() const noexcept { return c_; }
+  [[nodiscard]] std::span<const double> labels() const noexcept { return label_; }
   [[nodiscard]] const sparse_columns& samples() const noexcept { return *x_; }
 
   /// y_i x_i'w + ln(a_i / (C - a_i)): -infinity at 0, infinity at C.
