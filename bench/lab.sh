@@ -9,7 +9,7 @@
 #   PYTHON  the interpreter that has the lasso's peers: python3 without. One of its own:
 #             python3 -m venv peers && peers/bin/pip install scikit-learn==1.9.1 celer==0.7.4 skglm==0.5
 #             PYTHON=peers/bin/python sh bench/lab.sh
-# Usage: sh bench/lab.sh [FOLDER], where the peers find the data (blockopt-out/lab); about 15 minutes, most of them the
+# Usage: sh bench/lab.sh [FOLDER], where the peers find the data (blockopt-out/lab); some 15 minutes, most of them the
 # peers'. Needs cmake, a compiler and Eigen; installs nothing.
 set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)

@@ -95,7 +95,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-#ifndef BENCH_HAS_LIBLINEAR
+#ifdef BENCH_HAS_LIBLINEAR
+    std::printf("liblinear %d.%d\n", LIBLINEAR_VERSION / 100, LIBLINEAR_VERSION % 100);
+#else
     std::puts("liblinear was not found when this was compiled (liblinear-dev): solve_logistic alone");
 #endif
     {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Part of blockopt's benchmarks: the lasso of scikit-learn, celer and skglm, asked by bench_lasso line by line.
-#   hello                   -> held-against NAME peer NAME ...: what could be imported; what could not is told on stderr
+#   hello                   -> held-against NAME peer NAME ...: what could be imported; versions, and what could not, go to stderr
 #   solve NAME L1 TOLERANCE -> seconds on the wall, seconds of the processor, or what went wrong; x goes to FOLDER/solution.f64
 # min ||y - A x||^2 / 2 + L1 ||x||_1 on the arrays in FOLDER, without an intercept, in double precision, by one thread. What
 # is timed is fit() alone. Each solver has run before it is timed, so what numba compiles is not timed either.
@@ -10,6 +10,7 @@ import os
 for threads in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
     os.environ[threads + "_NUM_THREADS"] = "1"
 
+import importlib.metadata
 import pathlib
 import sys
 import time
@@ -35,8 +36,10 @@ class Peers:
     def add(self, package, function):
         try:
             function()
+            told = f"{package} {importlib.metadata.version(package)}"
         except ImportError as error:
-            print(f"left out: {package}: {error}", file=sys.stderr, flush=True)
+            told = f"left out: {package}: {error}"
+        print(told, file=sys.stderr, flush=True)
 
     def sklearn(self):
         from sklearn.linear_model import Lasso

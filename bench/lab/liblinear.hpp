@@ -59,6 +59,9 @@ class liblinear {
     p.solver_type = type;
     p.C = weight;
     p.eps = e;
+    [](auto& q) {  // of newer versions: 0 would leave the last feature's weight free
+      if constexpr (requires { q.regularize_bias; }) q.regularize_bias = 1;
+    }(p);
     std::srand(1);  // the orders of type 7
     return solution(train(&problem_, &p));
   }
