@@ -14,12 +14,12 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/block_lipschitz.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/select/random_stream.hpp>
 
 #include "support/message_of.hpp"
@@ -174,9 +174,7 @@ void check_block(const P& problem, const std::vector<std::size_t>& block, double
     CHECK((as_matrix(hessian) - as_matrix(hessian).transpose()).cwiseAbs().maxCoeff() == 0);
     CHECK((as_matrix(hessian) - differences).cwiseAbs().maxCoeff() <= tolerance * scale);
   }
-  const auto smallest = [](const Eigen::MatrixXd& m) {
-    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(m).eigenvalues().minCoeff();
-  };
+  const auto smallest = [](const Eigen::MatrixXd& m) { return blockopt::detail::symmetric_eigenvalues(m).minCoeff(); };
   double sum = 0;
   for (const std::size_t i : block) sum += problem.lipschitz(i);
   if constexpr (blockopt::bounded_curvature<P>) {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/quadratic.hpp>
 #include <blockopt/problem/quadratic_model.hpp>
 #include <blockopt/problem/spectrum_quadratic.hpp>
@@ -73,9 +73,7 @@ void check_model(P problem) {
 }
 
 /// The largest absolute value of a matrix's eigenvalues.
-double spectral_radius(const Eigen::MatrixXd& m) {
-  return Eigen::EigenSolver<Eigen::MatrixXd>(m, false).eigenvalues().cwiseAbs().maxCoeff();
-}
+double spectral_radius(const Eigen::MatrixXd& m) { return bo::detail::spectral_radius(m); }
 
 /// The matrix by which an epoch multiplies x - x*.
 template <class P, class Epoch>
@@ -161,8 +159,7 @@ TEST_CASE("spectrum_quadratic has the spectrum and is the quadratic of the block
   CHECK(std::equal(other.matrix().begin(), other.matrix().end(), values.data()));
   CHECK(std::equal(other.linear().begin(), other.linear().end(), problem.linear().begin()));
   CHECK(problem.optimum() == doctest::Approx(other.optimum()).epsilon(1e-14));
-  const Eigen::VectorXd measured =
-      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(dense(problem.matrix())).eigenvalues();
+  const Eigen::VectorXd measured = bo::detail::symmetric_eigenvalues(dense(problem.matrix()));
   for (std::size_t i = 0; i < 12; ++i) CHECK(std::fabs(measured[static_cast<Eigen::Index>(i)] - spectrum[i]) <= 1e-14);
 
   const auto spread = [](const auto& p) {
@@ -234,8 +231,7 @@ TEST_CASE("cyclic steps on two-cyclic matrices are twice as fast as random ones"
     const auto problem = bo::two_cyclic(n, row.mu, 3);
     const std::vector<double> minimizer(problem.minimizer().begin(), problem.minimizer().end());
     for (std::size_t i = 0; i < n; ++i) CHECK(problem.lipschitz(i) == 1);
-    const Eigen::VectorXd eigenvalues =
-        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(dense(problem.matrix())).eigenvalues();
+    const Eigen::VectorXd eigenvalues = bo::detail::symmetric_eigenvalues(dense(problem.matrix()));
     CHECK(eigenvalues.minCoeff() == doctest::Approx(row.mu).epsilon(1e-12));
     CHECK(eigenvalues.maxCoeff() == doctest::Approx(2 - row.mu).epsilon(1e-12));
     const double cyclic = spectral_radius(epoch_matrix(problem, minimizer, [&](auto& p) {
@@ -262,8 +258,7 @@ TEST_CASE("two blocks of orthonormal columns contract by the over-relaxation of 
     for (std::size_t b = 0; b < 2; ++b) CHECK(problem.block_lipschitz(halves[b]) == doctest::Approx(1).epsilon(1e-13));
     const Eigen::MatrixXd a = dense(problem.design());
     const Eigen::MatrixXd gram = a.transpose() * a;
-    CHECK(Eigen::JacobiSVD<Eigen::MatrixXd>(gram.topRightCorner(k, k)).singularValues()[0] ==
-          doctest::Approx(row.c).epsilon(1e-13));
+    CHECK(bo::detail::singular_values(gram.topRightCorner(k, k))[0] == doctest::Approx(row.c).epsilon(1e-13));
     const Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(problem.loss().target.data(), 2 * k);
     const Eigen::VectorXd solution = a.partialPivLu().solve(y);
     const std::vector<double> minimizer(solution.begin(), solution.end());

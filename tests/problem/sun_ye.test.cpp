@@ -7,9 +7,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/sun_ye.hpp>
 
 #include "coordinate_check.hpp"
@@ -38,7 +38,7 @@ double contraction(Eigen::Index n, const Epoch& epoch) {
   Eigen::Matrix2d map;
   map.col(0) = averaged(epoch(Eigen::MatrixXd::Identity(n, n)));
   map.col(1) = averaged(epoch(Eigen::MatrixXd::Ones(n, n)));
-  return Eigen::EigenSolver<Eigen::Matrix2d>(map, false).eigenvalues().cwiseAbs().maxCoeff();
+  return bo::detail::spectral_radius(map);
 }
 
 double of_permutations(Eigen::Index n, double d) {
@@ -61,7 +61,7 @@ double of_cyclic(Eigen::Index n, double d) {
   const Eigen::MatrixXd a = matrix(n, d);
   Eigen::MatrixXd m = Eigen::MatrixXd::Identity(n, n);
   for (Eigen::Index i = 0; i < n; ++i) m -= (Eigen::VectorXd::Unit(n, i) * (a.row(i) * m)).eval();
-  const double rho = Eigen::EigenSolver<Eigen::MatrixXd>(m, false).eigenvalues().cwiseAbs().maxCoeff();
+  const double rho = bo::detail::spectral_radius(m);
   return rho * rho;
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("the Sun and Ye quadratic follows its moves and has right derivatives 
       bt::check_lipschitz(problem, steps);
       bt::check_archive(problem, bo::sun_ye({.variables = n, .d = d, .seed = 2}), 0.1);
       const Eigen::MatrixXd a = matrix(static_cast<Eigen::Index>(n), d);
-      const Eigen::VectorXd eigenvalues = Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(a).eigenvalues();
+      const Eigen::VectorXd eigenvalues = bo::detail::symmetric_eigenvalues(a);
       CHECK(problem.global_lipschitz() == doctest::Approx(eigenvalues.maxCoeff()).epsilon(1e-13));
       CHECK(problem.strong_convexity() == doctest::Approx(eigenvalues.minCoeff()).epsilon(1e-13));
       double largest = 0;

@@ -246,23 +246,46 @@ TEST_CASE("the matrix rule needs a problem that knows bounds of blocks and keeps
 }
 
 TEST_CASE("a heap has the first of the largest on top after any changes") {
-  for (std::size_t n = 1; n <= 40; ++n) {
+  for (const std::size_t n : {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 300}) {
     bo::random_stream rng{n};
     std::vector<double> scores(n);
     for (double& s : scores) s = static_cast<double>(rng.below(5));
     bo::detail::score_heap heap;
     heap.assign(scores);
     int wrong = 0;
-    for (int k = 0; k < 300; ++k) {
+    for (int k = 0; k < 600; ++k) {
       const auto first = static_cast<std::size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
       wrong += heap.top() != first;
       const auto item = static_cast<std::size_t>(rng.below(n));
-      scores[item] = static_cast<double>(rng.below(6));
+      scores[item] = static_cast<double>(rng.below(6)) - (k > 300 ? 6 : 0);  // in the end negative numbers only
       heap.change(item, scores[item]);
       wrong += heap.score(item) != scores[item];
     }
     CHECK(wrong == 0);
   }
+}
+
+TEST_CASE("a heap orders infinities and zeros of both signs and has NaN below all") {
+  constexpr double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  bo::detail::score_heap heap;
+  heap.assign(std::vector<double>{nan, -inf, -0.0, 0.0, 5e-324});
+  CHECK(heap.top() == 4);
+  heap.change(4, -5e-324);
+  CHECK(heap.top() == 2);  // -0 is not below 0
+  heap.change(2, -1e308);
+  CHECK(heap.top() == 3);
+  heap.change(3, nan);
+  CHECK(heap.top() == 4);
+  CHECK(heap.score(4) == -5e-324);
+  heap.change(4, -inf);
+  CHECK(heap.top() == 2);
+  CHECK(heap.score(2) == -1e308);
+  heap.change(2, nan);
+  CHECK(heap.top() == 0);  // nothing is above -inf
+  heap.change(1, inf);
+  CHECK(heap.top() == 1);
+  heap.assign(std::vector<double>{nan});
+  CHECK(heap.top() == 0);
 }
 
 TEST_CASE("the heap names step by step what the full search names") {

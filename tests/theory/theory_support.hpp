@@ -10,9 +10,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/QR>
 
 #include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/quadratic_model.hpp>
 #include <blockopt/select/random_stream.hpp>
 
@@ -37,7 +37,7 @@ inline Eigen::MatrixXd normals(Eigen::Index rows, Eigen::Index columns, std::uin
 
 /// Eigenvalues from 1/condition to 1, log-spaced; then rows and columns scaled by 10^(u scale), u uniform in [-1/2, 1/2].
 inline Eigen::MatrixXd spectrum_matrix(Eigen::Index n, double condition, double scale, std::uint64_t seed) {
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normals(n, n, seed)).householderQ();
+  const Eigen::MatrixXd q = blockopt::detail::orthonormal(normals(n, n, seed));
   Eigen::VectorXd lambda(n);
   for (Eigen::Index i = 0; i < n; ++i)
     lambda[i] = std::pow(condition, -static_cast<double>(i) / static_cast<double>(std::max<Eigen::Index>(1, n - 1)));
@@ -58,8 +58,8 @@ inline Eigen::MatrixXd sun_ye_matrix(Eigen::Index n, double d) {
 /// [[1, B], [B', 1]] with the singular values of B from c down, evenly.
 inline Eigen::MatrixXd two_cyclic_matrix(Eigen::Index n, double c, std::uint64_t seed) {
   const Eigen::Index h = n / 2;
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normals(h, h, seed)).householderQ();
-  const Eigen::MatrixXd r = Eigen::HouseholderQR<Eigen::MatrixXd>(normals(h, h, seed + 1)).householderQ();
+  const Eigen::MatrixXd q = blockopt::detail::orthonormal(normals(h, h, seed));
+  const Eigen::MatrixXd r = blockopt::detail::orthonormal(normals(h, h, seed + 1));
   Eigen::VectorXd s(h);
   for (Eigen::Index i = 0; i < h; ++i) s[i] = c * static_cast<double>(h - i) / static_cast<double>(h);
   Eigen::MatrixXd a = Eigen::MatrixXd::Identity(n, n);

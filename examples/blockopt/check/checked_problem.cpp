@@ -9,9 +9,9 @@
 #include <utility>
 
 #include <Eigen/Core>
-#include <Eigen/QR>
 #include <Eigen/SparseCore>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/select/random_stream.hpp>
 #include <blockopt/theory/bounds/cyclic.hpp>
 
@@ -30,9 +30,7 @@ Eigen::MatrixXd normals(std::size_t rows, std::size_t columns, std::uint64_t see
   }
   return m;
 }
-Eigen::MatrixXd orthogonal(std::size_t n, std::uint64_t seed) {
-  return Eigen::HouseholderQR<Eigen::MatrixXd>(normals(n, n, seed)).householderQ();
-}
+Eigen::MatrixXd orthogonal(std::size_t n, std::uint64_t seed) { return detail::orthonormal(normals(n, n, seed)); }
 Eigen::VectorXd spectrum(std::size_t n, double condition) {
   Eigen::VectorXd lambda(static_cast<Eigen::Index>(n));
   for (std::size_t i = 0; i < n; ++i)

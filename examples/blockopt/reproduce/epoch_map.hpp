@@ -7,8 +7,8 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/run/descent.hpp>
 
 namespace blockopt::program {
@@ -30,10 +30,6 @@ template <class Problem, class Blocks, class Policy, class Update>
       m(static_cast<Eigen::Index>(j), static_cast<Eigen::Index>(i)) = problem.at(j) - minimizer[j];
   }
   return m;
-}
-
-[[nodiscard]] inline double spectral_radius_of(const Eigen::MatrixXd& m) {
-  return Eigen::EigenSolver<Eigen::MatrixXd>(m, false).eigenvalues().cwiseAbs().maxCoeff();
 }
 
 }  // namespace blockopt::program

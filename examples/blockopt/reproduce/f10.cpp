@@ -56,7 +56,7 @@ void run(const reproduce_settings&, reproduction& r) {
     const auto problem = two_cyclic(n, p.mu);
     const std::vector<double> minimizer(problem.minimizer().begin(), problem.minimizer().end());
     const double cyclic =
-        spectral_radius_of(epoch_map(problem, minimizer, each_coordinate{n}, ascending{}, gradient_step{}));
+        detail::spectral_radius(epoch_map(problem, minimizer, each_coordinate{n}, ascending{}, gradient_step{}));
     const double uniform = expected_factor(problem);
     const std::string name = p.mu == 0.1 ? "mu = 0.1: " : "mu = 0.01: ";
     r.absolute(name + "cyclic, factor of the error in an epoch", p.cyclic, cyclic, 1e-6);

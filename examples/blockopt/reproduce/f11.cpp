@@ -31,7 +31,7 @@ void run(const reproduce_settings&, reproduction& r) {
     const linear_model<dense_columns, squared_loss> centred(problem.design(),
                                                             squared_loss{std::vector<double>(2 * size)});
     const auto factor = [&](double w) {
-      return spectral_radius_of(
+      return detail::spectral_radius(
           epoch_map(centred, std::vector<double>(2 * size), blocks, ascending{}, gradient_step{.relaxation = w}));
     };
     char text[32];

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/sun_ye.hpp>
 #include <blockopt/run/descent.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -54,7 +54,7 @@ double least_beta(std::size_t degree, std::size_t tau) {
   m.topLeftCorner(coupled, coupled).setOnes();
   const double t = static_cast<double>(tau - 1) / static_cast<double>(n - 1);
   const Eigen::MatrixXd expected = (1 - t) * Eigen::MatrixXd::Identity(size, size) + t * m;
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(expected, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
+  return detail::symmetric_eigenvalues(expected).maxCoeff();
 }
 
 void run(const reproduce_settings&, reproduction& r) {

@@ -11,10 +11,9 @@
 #include <string>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
 #include <blockopt/problem/detail/split_variable.hpp>
 #include <blockopt/problem/problem.hpp>
@@ -102,8 +101,7 @@ class logistic_regression {
   double curvature(Eigen::Index first, Eigen::Index count) const {
     const auto part = signed_.middleCols(first, count);
     const Eigen::MatrixXd gram = part.transpose() * part;
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram, Eigen::EigenvaluesOnly);
-    return 0.25 * solver.eigenvalues().maxCoeff() + l2_;
+    return 0.25 * detail::symmetric_eigenvalues(gram).maxCoeff() + l2_;
   }
 
   /// Damped Newton steps (Boyd and Vandenberghe, Convex Optimization, algorithm 9.5) until the gradient stops to fall.
@@ -121,7 +119,7 @@ class logistic_regression {
       }
       Eigen::MatrixXd hessian = signed_.transpose() * (p.array() * (1.0 - p.array())).matrix().asDiagonal() * signed_;
       hessian.diagonal().array() += l2_;
-      const Eigen::VectorXd step = hessian.llt().solve(g);
+      const Eigen::VectorXd step = detail::cholesky(hessian).solve(g);
       const double f = value_at(w, margins), slope = g.dot(step);
       double rate = 1.0;  // the slack lets the last steps pass, whose decrease is below the rounding of f
       while (rate > 0x1p-30 && value_at(w - rate * step) > f - 0.25 * rate * slope + 1e-13 * std::abs(f)) rate *= 0.5;

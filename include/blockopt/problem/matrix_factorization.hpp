@@ -9,10 +9,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/QR>
-#include <Eigen/SVD>
 
 #include <blockopt/error.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/detail/factor_pair.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
 
@@ -31,7 +30,7 @@ class matrix_factorization : public detail::factor_pair {
     std::vector<double> start(size());
     for (double& x : start) x = random.normal();
     set(start);
-    const Eigen::VectorXd singular = Eigen::JacobiSVD<Eigen::MatrixXd>(target()).singularValues();
+    const Eigen::VectorXd singular = detail::singular_values(target());
     for (Eigen::Index i = rank_; i < singular.size(); ++i) optimum_ += 0.5 * singular[i] * singular[i];
   }
 
@@ -41,11 +40,11 @@ class matrix_factorization : public detail::factor_pair {
   /// of both factors.
   void exact_block(std::span<const std::size_t> block, std::span<double> step) const {
     Eigen::MatrixXd before;
-    Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> factor;
+    detail::least_squares_factor factor;
     each_line(block, [&](const Eigen::MatrixXd& products, const std::vector<std::size_t>& positions) {
       const auto k = static_cast<Eigen::Index>(positions.size());
       if (before.size() != products.size() || before != products) {
-        factor.compute(products);
+        factor = detail::least_squares_factor(products);
         before = products;
       }
       Eigen::VectorXd g(k);

@@ -10,10 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
 #include <blockopt/problem/detail/spectral_matrix.hpp>
 #include <blockopt/problem/detail/split_variable.hpp>
@@ -110,7 +109,7 @@ class quadratic {
     return {m.data(), static_cast<std::size_t>(m.size())};
   }
   static Eigen::VectorXd eigenvalues(const Eigen::MatrixXd& symmetric) {
-    return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(symmetric, Eigen::EigenvaluesOnly).eigenvalues();
+    return detail::symmetric_eigenvalues(symmetric);
   }
 
   static double largest(const Eigen::MatrixXd& symmetric) { return eigenvalues(symmetric).maxCoeff(); }
@@ -161,11 +160,11 @@ class quadratic {
     }
     using wide = Eigen::Matrix<long double, Eigen::Dynamic, Eigen::Dynamic>;
     const wide a = matrix_.cast<long double>(), b = linear_.cast<long double>();
-    const Eigen::LLT<Eigen::MatrixXd> factor(matrix_);
-    wide x = factor.solve(linear_).eval().template cast<long double>();
+    const detail::cholesky factor(matrix_);
+    wide x = factor.solve(linear_).template cast<long double>();
     for (int i = 0; i < 3; ++i) {
       const Eigen::VectorXd residual = (b - a * x).template cast<double>();
-      x += factor.solve(residual).eval().template cast<long double>();
+      x += factor.solve(residual).template cast<long double>();
     }
     minimizer_ = x.template cast<double>();
     optimum_ = static_cast<double>(-0.5L * b.cwiseProduct(x).sum());

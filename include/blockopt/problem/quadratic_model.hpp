@@ -11,15 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/SparseCholesky>
 #include <Eigen/SparseCore>
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
 #include <blockopt/problem/detail/block_factors.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/detail/symmetric.hpp>
 
 namespace blockopt {
@@ -181,8 +180,7 @@ class quadratic_model {
   void solve() {
     const auto n = static_cast<Eigen::Index>(a_.columns());
     const auto refine = [&](const auto& factor) {
-      if (factor.info() != Eigen::Success)
-        raise<invalid_option>("quadratic_model: the matrix is not positive definite");
+      if (!factor.works()) raise<invalid_option>("quadratic_model: the matrix is not positive definite");
       std::vector<long double> x(size());
       for (int round = 0; round < 4; ++round) {
         std::vector<long double> r(linear_.begin(), linear_.end());
@@ -211,10 +209,9 @@ class quadratic_model {
       }
       Eigen::SparseMatrix<double> matrix(n, n);
       matrix.setFromTriplets(entries.begin(), entries.end());
-      refine(Eigen::SimplicialLLT<Eigen::SparseMatrix<double>>(matrix));
+      refine(detail::sparse_cholesky(matrix));
     } else {
-      const Eigen::Map<const Eigen::MatrixXd> matrix(a_.values_of(0).data(), n, n);
-      refine(Eigen::LLT<Eigen::MatrixXd>(matrix));
+      refine(detail::cholesky(Eigen::Map<const Eigen::MatrixXd>(a_.values_of(0).data(), n, n)));
     }
   }
 

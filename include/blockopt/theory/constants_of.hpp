@@ -6,12 +6,11 @@
 #include <cstddef>
 #include <span>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/error.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/linear_model.hpp>
 #include <blockopt/theory/constants.hpp>
 #include <blockopt/theory/detail/dense.hpp>
@@ -42,7 +41,7 @@ template <class Blocks>
   Eigen::MatrixXd diagonal = Eigen::MatrixXd::Zero(n, n);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const auto block = blocks[b];
-    c.lipschitz.push_back(detail::eigenvalues(detail::submatrix(upper, block, block)).maxCoeff());
+    c.lipschitz.push_back(detail::symmetric_eigenvalues(detail::submatrix(upper, block, block)).maxCoeff());
     for (const std::size_t i : block) {
       const auto row = static_cast<Eigen::Index>(i);
       d[row] = c.lipschitz.back();
@@ -53,11 +52,11 @@ template <class Blocks>
   for (Eigen::Index i = 0; i < n; ++i) {
     if (d[i] < 0) raise<invalid_option>({"constants_of: coordinate ", i, " is in no block"});
   }
-  const Eigen::VectorXd spectrum = detail::eigenvalues(upper);
+  const Eigen::VectorXd spectrum = detail::symmetric_eigenvalues(upper);
   c.smoothness = spectrum.maxCoeff();
   // Of a singular matrix the least eigenvalue is 0 but for rounding.
   const auto least = [&](const Eigen::MatrixXd& m) {
-    const Eigen::VectorXd values = detail::eigenvalues(m);
+    const Eigen::VectorXd values = detail::symmetric_eigenvalues(m);
     const double rounding = 4e-16 * static_cast<double>(n) * values.maxCoeff();
     return values.minCoeff() > rounding ? values.minCoeff() : 0.0;
   };
@@ -69,20 +68,19 @@ template <class Blocks>
   };
   c.sigma_half = least(scaled(lower, 0.5));
   c.sigma_1 = least(scaled(lower, 1));
-  c.scaled_norm = detail::eigenvalues(scaled(upper, 1)).maxCoeff();
-  if (const Eigen::LLT<Eigen::MatrixXd> factor(diagonal); factor.info() == Eigen::Success && factor.rcond() > 1e-14) {
-    const Eigen::MatrixXd half = factor.matrixL().solve(lower);
-    const Eigen::MatrixXd both = factor.matrixL().solve(half.transpose());
+  c.scaled_norm = detail::symmetric_eigenvalues(scaled(upper, 1)).maxCoeff();
+  if (const detail::cholesky factor(diagonal); factor.works() && factor.rcond() > 1e-14) {
+    const Eigen::MatrixXd both = factor.solve_lower(factor.solve_lower(lower).transpose());
     c.sigma_blocks = least((both + both.transpose()) / 2);
     if (blocks.size() == 2) {  // the eigenvalues of the scaled matrix are 1 +- singular values of its corner
-      const Eigen::MatrixXd m = factor.matrixL().solve(factor.matrixL().solve(upper).transpose());
-      c.coupling = detail::eigenvalues((m + m.transpose()) / 2).maxCoeff() - 1;
+      const Eigen::MatrixXd m = factor.solve_lower(factor.solve_lower(upper).transpose());
+      c.coupling = detail::symmetric_eigenvalues((m + m.transpose()) / 2).maxCoeff() - 1;
     }
   }
   if (c.mu > 0 && blocks.size() == c.coordinates) {
-    const Eigen::MatrixXd inverse = lower.isDiagonal(0)
-                                        ? Eigen::MatrixXd(lower.diagonal().cwiseInverse().asDiagonal())
-                                        : Eigen::MatrixXd(lower.llt().solve(Eigen::MatrixXd::Identity(n, n)));
+    const Eigen::MatrixXd inverse =
+        lower.isDiagonal(0) ? Eigen::MatrixXd(lower.diagonal().cwiseInverse().asDiagonal())
+                            : detail::cholesky(lower).solve(Eigen::MatrixXd(Eigen::MatrixXd::Identity(n, n)));
     c.mu_1 = 1 / sign_maximum(inverse);
     c.mu_l = 1 / sign_maximum(scaled(inverse, -1));
   }

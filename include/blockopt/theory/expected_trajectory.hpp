@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 
 #include <blockopt/error.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/theory/detail/dense.hpp>
 
 namespace blockopt {
@@ -54,7 +54,7 @@ class expected_trajectory {
       const auto size = static_cast<Eigen::Index>(p.rows.size());
       const Eigen::MatrixXd one = Eigen::MatrixXd::Identity(size, size);
       if (kind == block_step_kind::lipschitz) p.step = relaxation / lipschitz[b] * one;
-      else p.step = relaxation * detail::submatrix(a_, block, block).llt().solve(one);
+      else p.step = relaxation * detail::cholesky(detail::submatrix(a_, block, block)).solve(one);
       for (Eigen::Index i = 0; i < size; ++i) {
         for (Eigen::Index j = 0; j < size; ++j)
           mean_step_(p.rows[static_cast<std::size_t>(i)], p.rows[static_cast<std::size_t>(j)]) +=

@@ -7,7 +7,6 @@
 #include <cstddef>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <blockopt/theory/theorem.hpp>
 
@@ -75,7 +74,10 @@ struct sun_ye_moment {
 }
 
 /// The largest absolute eigenvalue of a 2 x 2 matrix with real eigenvalues.
-[[nodiscard]] inline double spectral_radius(const Eigen::Matrix2d& m) { return m.eigenvalues().cwiseAbs().maxCoeff(); }
+[[nodiscard]] inline double spectral_radius(const Eigen::Matrix2d& m) {
+  const double half = m.trace() / 2, difference = (m(0, 0) - m(1, 1)) / 2;
+  return std::fabs(half) + std::sqrt(std::max(0.0, difference * difference + m(0, 1) * m(1, 0)));
+}
 
 /// Factors of E(f - f*) in an epoch of n steps, for k -> infinity: uniform draws, about 1 - 2d; a new permutation each epoch,
 /// about 1 - 2d - 2d/n.

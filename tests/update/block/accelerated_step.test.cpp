@@ -8,10 +8,10 @@
 #include <span>
 #include <vector>
 
-#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
 #include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/run/descent.hpp>
 #include <blockopt/select/ascending.hpp>
 #include <blockopt/select/uniform_random.hpp>
@@ -38,7 +38,7 @@ double strong_convexity(const dense_quadratic& p) {
       a(i, j) = p.matrix().values_of(column)[row] / std::sqrt(p.lipschitz(row) * p.lipschitz(column));
     }
   }
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(a, Eigen::EigenvaluesOnly).eigenvalues().minCoeff();
+  return bo::detail::symmetric_eigenvalues(a).minCoeff();
 }
 
 /// The method as it is published, with whole vectors. Derivatives by a problem that is set to y.

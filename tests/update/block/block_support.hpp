@@ -12,9 +12,9 @@
 #include <vector>
 
 #include <Eigen/Core>
-#include <Eigen/QR>
 
 #include <blockopt/problem/columns.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/linear_model.hpp>
 #include <blockopt/problem/loss.hpp>
 #include <blockopt/problem/penalty.hpp>
@@ -48,7 +48,7 @@ using sparse_quadratic = blockopt::quadratic_model<blockopt::sparse_columns>;
 /// Q diag(eigenvalues) Q' with a random orthogonal Q, exactly symmetric.
 [[nodiscard]] inline Eigen::MatrixXd with_spectrum(const Eigen::VectorXd& eigenvalues, std::uint64_t seed) {
   const auto n = static_cast<std::size_t>(eigenvalues.size());
-  const Eigen::MatrixXd q = Eigen::HouseholderQR<Eigen::MatrixXd>(normal_matrix(n, n, seed)).householderQ();
+  const Eigen::MatrixXd q = blockopt::detail::orthonormal(normal_matrix(n, n, seed));
   const Eigen::MatrixXd a = q * eigenvalues.asDiagonal() * q.transpose();
   return 0.5 * (a + a.transpose());
 }

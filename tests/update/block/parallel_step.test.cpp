@@ -7,10 +7,10 @@
 #include <set>
 #include <vector>
 
-#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
 #include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/run/descent.hpp>
 #include <blockopt/select/uniform_random.hpp>
 #include <blockopt/select/uniform_subset.hpp>
@@ -36,9 +36,7 @@ Eigen::MatrixXd unit_columns(Eigen::Index rows, double common, std::uint64_t see
   return a;
 }
 
-double largest_eigenvalue(const Eigen::MatrixXd& m) {
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(m, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
-}
+double largest_eigenvalue(const Eigen::MatrixXd& m) { return bo::detail::symmetric_eigenvalues(m).maxCoeff(); }
 
 /// The squared residual after `epochs` of Shotgun over that at the start, least squares with solution 0.
 double shotgun(const Eigen::MatrixXd& a, std::size_t together, std::uint64_t seed) {

@@ -9,8 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
+
+#include <blockopt/problem/detail/decompositions.hpp>
 
 namespace blockopt::detail {
 
@@ -27,7 +28,7 @@ class block_factors {
     if (!std::equal(block.begin(), block.end(), kept.members.begin(), kept.members.end())) {
       Eigen::MatrixXd h(size, size);
       curvature(std::span<double>(h.data(), block.size() * block.size()));
-      kept.factor.compute(h);
+      kept.factor = pivoted_cholesky(h);
       kept.members.assign(block.begin(), block.end());
     }
     const Eigen::Map<const Eigen::VectorXd> gradient(g.data(), size);
@@ -38,7 +39,7 @@ class block_factors {
  private:
   struct entry {
     std::vector<std::size_t> members;
-    Eigen::LDLT<Eigen::MatrixXd> factor;
+    pivoted_cholesky factor;
   };
   std::unordered_map<std::size_t, entry> entries_;
   Eigen::VectorXd solved_;

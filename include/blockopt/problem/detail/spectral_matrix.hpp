@@ -9,9 +9,9 @@
 #include <string>
 
 #include <Eigen/Core>
-#include <Eigen/QR>
 
 #include <blockopt/error.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
 
 namespace blockopt::detail {
@@ -29,8 +29,7 @@ inline void check_spectrum(const std::string& owner, std::span<const double> spe
 /// The first `columns` columns of the orthogonal factor (Householder) of a random n x columns matrix.
 [[nodiscard]] inline Eigen::MatrixXd random_orthonormal(Eigen::Index n, Eigen::Index columns, random_source& random) {
   const Eigen::MatrixXd raw = Eigen::MatrixXd::NullaryExpr(n, columns, [&] { return random.normal(); });
-  const Eigen::HouseholderQR<Eigen::MatrixXd> factors(raw);
-  return factors.householderQ() * Eigen::MatrixXd::Identity(n, columns);
+  return orthonormal(raw);
 }
 
 /// A = Q diag(spectrum) Q', symmetric to the last bit, with Q from stream 0 of the seed.

@@ -7,10 +7,11 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <utility>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
+
+#include <blockopt/problem/detail/decompositions.hpp>
 
 namespace blockopt::detail {
 
@@ -21,7 +22,7 @@ namespace blockopt::detail {
   const auto size = static_cast<Eigen::Index>(n);
   const Eigen::Map<const Eigen::MatrixXd> h(matrix.data(), size, size);
   if (n > 256) return h.cwiseAbs().colwise().sum().maxCoeff();
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(h, Eigen::EigenvaluesOnly).eigenvalues().maxCoeff();
+  return symmetric_eigenvalues(h).maxCoeff();
 }
 
 /// Solves with a symmetric n x n matrix H: by Cholesky where it is positive definite and its condition number below
@@ -35,14 +36,13 @@ class semidefinite_factor {
     const auto size = static_cast<Eigen::Index>(n);
     const Eigen::Map<const Eigen::MatrixXd> h(matrix.data(), size, size);
     const double small_part = static_cast<double>(n) * std::numeric_limits<double>::epsilon();
-    const Eigen::LLT<Eigen::MatrixXd> cholesky(h);
-    if (cholesky.info() == Eigen::Success && cholesky.rcond() > small_part) {
-      vectors_ = cholesky.matrixL();
+    if (const cholesky factor(h); factor.works() && factor.rcond() > small_part) {
+      vectors_ = factor.lower();
       return;
     }
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(h);
-    vectors_ = solver.eigenvectors();
-    inverse_ = solver.eigenvalues();
+    eigenpairs pairs = symmetric_eigenpairs(h);
+    vectors_ = std::move(pairs.vectors);
+    inverse_ = std::move(pairs.values);
     const double cut = small_part * inverse_.cwiseAbs().maxCoeff();
     for (double& e : inverse_) {
       if (floor > 0) e = 1 / std::max(std::fabs(e), floor);
@@ -56,11 +56,11 @@ class semidefinite_factor {
   }
   /// v <- H^-1 v.
   void solve(std::span<double> v) const {
-    Eigen::Map<Eigen::VectorXd> x(v.data(), static_cast<Eigen::Index>(v.size()));
     if (inverse_.size() == 0) {
-      vectors_.triangularView<Eigen::Lower>().solveInPlace(x);
-      vectors_.triangularView<Eigen::Lower>().transpose().solveInPlace(x);
+      solve_lower_in_place(vectors_, v);
+      solve_lower_transposed_in_place(vectors_, v);
     } else {
+      Eigen::Map<Eigen::VectorXd> x(v.data(), static_cast<Eigen::Index>(v.size()));
       const Eigen::VectorXd parts = vectors_.transpose() * x;
       x = vectors_ * parts.cwiseProduct(inverse_);
     }

@@ -9,18 +9,13 @@
 #include <span>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
 
 #include <blockopt/problem/block_lipschitz.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/theory/constants.hpp>
 
 namespace blockopt::detail {
-
-[[nodiscard]] inline Eigen::VectorXd eigenvalues(const Eigen::MatrixXd& m) {
-  return Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(m, Eigen::EigenvaluesOnly).eigenvalues();
-}
 
 /// A matrix by columns as Eigen's.
 template <class Columns>
@@ -62,9 +57,9 @@ template <class Blocks>
     for (std::size_t k = 0; k < block.size(); ++k)
       e.row(static_cast<Eigen::Index>(block[k])) -= move.row(static_cast<Eigen::Index>(k));
   }
-  const Eigen::LLT<Eigen::MatrixXd> factor(a);  // A = R'R, R = L': the norm of R E R^-1
-  const Eigen::MatrixXd right = factor.matrixL().solve(e.transpose() * factor.matrixL().toDenseMatrix());
-  return eigenvalues(right * right.transpose()).maxCoeff();
+  const cholesky factor(a);  // A = R'R, R = L': the norm of R E R^-1
+  const Eigen::MatrixXd right = factor.solve_lower(e.transpose() * factor.lower());
+  return symmetric_eigenvalues(right * right.transpose()).maxCoeff();
 }
 
 /// How many blocks one row of the design touches at most: then the loss is a sum of functions of so many blocks.

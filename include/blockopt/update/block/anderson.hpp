@@ -9,11 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
 #include <Eigen/Core>
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
+#include <blockopt/problem/detail/decompositions.hpp>
 #include <blockopt/update/block_update.hpp>
 
 namespace blockopt {
@@ -96,7 +96,7 @@ struct anderson {
     done.flops += 2.0 * static_cast<double>(n) * static_cast<double>(k * k);
     if (trace > 0 && std::isfinite(trace)) {
       gram.diagonal().array() += regularization * trace;
-      const Eigen::VectorXd z = gram.ldlt().solve(Eigen::VectorXd::Ones(k));
+      const Eigen::VectorXd z = detail::pivoted_cholesky(gram).solve(Eigen::VectorXd::Ones(k));
       const Eigen::VectorXd guess = x.rightCols(k) * (z / z.sum());
       if (guess.allFinite()) {
         ++tries;
