@@ -38,31 +38,34 @@ struct hyper_dual {
   [[nodiscard]] constexpr hyper_dual mapped(double f, double f1, double f2) const {
     return {f, f1 * a, f1 * b, f1 * ab + f2 * a * b};
   }
+
+  // Friends, found by their argument alone: beside them code of this namespace still finds functions of plain numbers.
+  [[nodiscard]] friend hyper_dual exp(const hyper_dual& x) {
+    const double e = std::exp(x.v);
+    return x.mapped(e, e, e);
+  }
+  [[nodiscard]] friend hyper_dual sin(const hyper_dual& x) {
+    const double s = std::sin(x.v);
+    return x.mapped(s, std::cos(x.v), -s);
+  }
+  [[nodiscard]] friend hyper_dual cos(const hyper_dual& x) {
+    const double c = std::cos(x.v);
+    return x.mapped(c, -std::sin(x.v), -c);
+  }
+  [[nodiscard]] friend hyper_dual sqrt(const hyper_dual& x) {
+    const double s = std::sqrt(x.v);
+    return x.mapped(s, 0.5 / s, -0.25 / (s * x.v));
+  }
+  [[nodiscard]] friend hyper_dual log(const hyper_dual& x) {
+    return x.mapped(std::log(x.v), 1 / x.v, -1 / (x.v * x.v));
+  }
+  [[nodiscard]] friend hyper_dual atan(const hyper_dual& x) {
+    const double d = 1 / (1 + x.v * x.v);
+    return x.mapped(std::atan(x.v), d, -2 * x.v * d * d);
+  }
 };
 
 [[nodiscard]] constexpr double value_of(double x) { return x; }
 [[nodiscard]] constexpr double value_of(const hyper_dual& x) { return x.v; }
-
-[[nodiscard]] inline hyper_dual exp(const hyper_dual& x) {
-  const double e = std::exp(x.v);
-  return x.mapped(e, e, e);
-}
-[[nodiscard]] inline hyper_dual sin(const hyper_dual& x) {
-  const double s = std::sin(x.v);
-  return x.mapped(s, std::cos(x.v), -s);
-}
-[[nodiscard]] inline hyper_dual cos(const hyper_dual& x) {
-  const double c = std::cos(x.v);
-  return x.mapped(c, -std::sin(x.v), -c);
-}
-[[nodiscard]] inline hyper_dual sqrt(const hyper_dual& x) {
-  const double s = std::sqrt(x.v);
-  return x.mapped(s, 0.5 / s, -0.25 / (s * x.v));
-}
-[[nodiscard]] inline hyper_dual log(const hyper_dual& x) { return x.mapped(std::log(x.v), 1 / x.v, -1 / (x.v * x.v)); }
-[[nodiscard]] inline hyper_dual atan(const hyper_dual& x) {
-  const double d = 1 / (1 + x.v * x.v);
-  return x.mapped(std::atan(x.v), d, -2 * x.v * d * d);
-}
 
 }  // namespace blockopt::detail
