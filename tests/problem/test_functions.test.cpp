@@ -13,7 +13,17 @@
 
 #include <blockopt/problem/nonlinear_least_squares.hpp>
 #include <blockopt/problem/test_functions.hpp>
+#include <blockopt/run/minimize_coordinates.hpp>
+#include <blockopt/select/ascending.hpp>
+#include <blockopt/select/gauss_southwell.hpp>
+#include <blockopt/select/gauss_southwell_lipschitz.hpp>
+#include <blockopt/select/gauss_southwell_step.hpp>
+#include <blockopt/select/lipschitz_sampling.hpp>
+#include <blockopt/update/adam.hpp>
+#include <blockopt/update/block/armijo_step.hpp>
 #include <blockopt/update/block/gradient_step.hpp>
+#include <blockopt/update/block/parallel_step.hpp>
+#include <blockopt/update/block/rule_steps.hpp>
 
 #include "coordinate_check.hpp"
 
@@ -281,4 +291,20 @@ TEST_CASE("sums of squares are archived and refuse what they cannot be") {
   CHECK(std::isnan(problem.lipschitz(0)));
   bo::gradient_step step;
   bt::check_refusal([&] { step.start(problem, bo::each_coordinate{2}); }, "L of coordinate 0 is nan");
+  bt::check_refusal([&] { bo::parallel_step{}.start(problem, bo::each_coordinate{2}); }, "L of coordinate 0 is nan");
+  const auto with = [&](auto policy) {
+    (void)bo::minimize(problem, bo::each_coordinate{2}, policy, bo::armijo_step{}, {.updates = 2});
+  };
+  bt::check_refusal([&] { with(bo::gauss_southwell_lipschitz{}); }, "does not know L of coordinate 0");
+  bt::check_refusal([&] { with(bo::lipschitz_sampling{}); }, "does not know L of coordinate 0");
+  bt::check_refusal([&] { with(bo::gauss_southwell_step{}); }, "does not know L of coordinate 0");
+  CHECK_NOTHROW(with(bo::gauss_southwell{}));
+}
+
+TEST_CASE("rules of learning descend on sums of squares") {
+  model problem(bo::test_function("beale"));
+  const auto r = bo::minimize(problem, bo::coordinate_blocks::contiguous(2, 2), bo::ascending{},
+                              bo::rule_steps<bo::adam>{.rule = {.learning_rate = 0.05}, .steps = 1, .keep_state = true},
+                              {.updates = 2000, .tolerance = 1e-6});
+  CHECK(r.status == bo::descent_status::converged);
 }

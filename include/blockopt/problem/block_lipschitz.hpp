@@ -2,8 +2,10 @@
 // Part of blockopt: the Lipschitz constant of a block of coordinates.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
+#include <blockopt/error.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
 
 namespace blockopt {
@@ -21,5 +23,19 @@ template <coordinate_problem P, class Block>
     return sum;
   }
 }
+
+namespace detail {
+
+/// Raises invalid_option for a problem with an L_i that is not known, or not positive; `step` needs them.
+template <coordinate_problem P>
+void require_lipschitz(const char* step, const P& problem) {
+  for (std::size_t i = 0; i < problem.size(); ++i) {
+    if (const double l = problem.lipschitz(i); !(l > 0))
+      raise<invalid_option>({step, ": L of coordinate ", i, " is ", l,
+                             "; the step needs a known, positive one, which armijo_step, for one, estimates"});
+  }
+}
+
+}  // namespace detail
 
 }  // namespace blockopt

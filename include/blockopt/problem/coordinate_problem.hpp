@@ -52,11 +52,14 @@ concept separable_composite = coordinate_problem<P> && requires(const P& c, std:
 };
 
 /// There is a part psi that is separable by blocks only (groups, simplices): `prox_block(block, v, L)` replaces v by
-/// argmin_z psi_b(z) + L/2 ||z - v||^2.
+/// argmin_z psi_b(z) + L/2 ||z - v||^2; `subgradient_block(block, g)` replaces g, of the smooth part, by the element of least
+/// norm of g + d psi_b(x_b); `psi_block_change(block, d)` = psi_b(x_b + d) - psi_b(x_b).
 template <class P>
 concept block_composite = coordinate_problem<P> &&
-    requires(const P& c, std::span<const std::size_t> block, std::span<double> v, double l) {
+    requires(const P& c, std::span<const std::size_t> block, std::span<double> v, std::span<const double> d, double l) {
   c.prox_block(block, v, l);
+  c.subgradient_block(block, v);
+  { c.psi_block_change(block, d) } -> std::convertible_to<double>;
 };
 
 /// `exact(i)`: the d that minimizes f(x + d e_i), all parts included.

@@ -41,7 +41,8 @@ inline void project_to_simplex(std::span<double> v, double total) {
 }
 
 /// psi_g(x) = l1 sqrt(size of g) ||x_g||_2: the group lasso (Yuan & Lin, J. R. Stat. Soc. B 68, 2006). Every group penalty has
-/// `psi(x)` and `prox(v, L)`, which replaces v by argmin_z psi(z) + L/2 ||z - v||^2, and `start(x)`, a point of its domain.
+/// `psi(x)` and `prox(v, L)`, which replaces v by argmin_z psi(z) + L/2 ||z - v||^2, `least(x, g)`, which replaces g by the
+/// element of least norm of g + d psi(x), and `start(x)`, a point of its domain.
 struct group_norm {
   double l1 = 0;
 
@@ -65,6 +66,11 @@ struct group_norm {
     const double length = norm(v), t = weight(v.size()) / l;
     const double scale = length <= t ? 0.0 : 1 - t / length;
     for (double& x : v) x *= scale;
+  }
+  void least(std::span<const double> x, std::span<double> g) const noexcept {
+    const double length = norm(x), w = weight(x.size());
+    if (!(length > 0)) return prox(g, 1);
+    for (std::size_t k = 0; k < x.size(); ++k) g[k] += w * (x[k] / length);
   }
   static void start(std::span<double> x) noexcept { std::fill(x.begin(), x.end(), 0.0); }
 };
@@ -90,6 +96,39 @@ struct simplex_constraint {
     return negative || !(std::fabs(sum - total) <= slack) ? std::numeric_limits<double>::infinity() : 0.0;
   }
   void prox(std::span<double> v, double) const { project_to_simplex(v, total); }
+  /// -g projected to the directions that lead into the simplex, with the sign of g. Elements of x that are not above 0 may
+  /// only grow.
+  void least(std::span<const double> x, std::span<double> g) const {
+    double sum = 0, count = 0;
+    std::vector<double> bound;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (!std::isfinite(g[k])) return std::fill(g.begin(), g.end(), std::numeric_limits<double>::quiet_NaN());
+      if (!(x[k] > 0)) {
+        bound.push_back(g[k]);
+        continue;
+      }
+      sum += g[k];
+      ++count;
+    }
+    std::sort(bound.begin(), bound.end());
+    for (const double b : bound) {
+      if (count > 0 && !(b < sum / count)) break;
+      sum += b;
+      ++count;
+    }
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      g[k] -= sum / count;
+      if (!(x[k] > 0)) g[k] = std::min(g[k], 0.0);
+    }
+  }
+  /// What the linear model of f at x, of derivatives g, falls by within the simplex: f(x) - f* is not above the sum over
+  /// groups where f is convex (Jaggi, ICML 2013).
+  [[nodiscard]] double gap(std::span<const double> x, std::span<const double> g) const noexcept {
+    double sum = 0, least = std::numeric_limits<double>::infinity();
+    for (const double d : g) least = std::min(least, d);
+    for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * (g[k] - least);
+    return sum;
+  }
   void start(std::span<double> x) const noexcept {
     std::fill(x.begin(), x.end(), total / static_cast<double>(x.size()));
   }

@@ -66,24 +66,30 @@ class grouped_model {
     for (std::size_t g = 0; g < groups_.size(); ++g) sum += penalty_.psi(part(g));
     return sum;
   }
-  /// Raises invalid_option for a block with a part of a group.
+  /// These raise invalid_option for a block with a part of a group.
   void prox_block(std::span<const std::size_t> block, std::span<double> v, double l) const {
-    std::size_t grouped = 0, done = 0;
-    for (std::size_t k = 0; k < block.size(); ++k) {
-      const std::size_t g = group_of_[block[k]];
-      if (g == groups_.size()) continue;
-      ++grouped;
-      if (groups_[g][0] != block[k]) continue;  // each group when its first comes
-      whole_.clear();
-      for (const std::size_t i : groups_[g]) whole_.push_back(v[place(block, i, k)]);
+    each_group(block, [&] {
+      take(v);
       penalty_.prox(whole_, l);
-      for (std::size_t p = 0; p < whole_.size(); ++p) v[place(block, groups_[g][p], k)] = whole_[p];
-      done += whole_.size();
-    }
-    if (done == grouped) return;
-    for (const std::size_t i : block) {
-      if (group_of_[i] != groups_.size()) (void)place(block, groups_[group_of_[i]][0], 0);
-    }
+      give(v);
+    });
+  }
+  void subgradient_block(std::span<const std::size_t> block, std::span<double> g) const {
+    each_group(block, [&] {
+      take(g);
+      penalty_.least(present(block), whole_);
+      give(g);
+    });
+  }
+  [[nodiscard]] double psi_block_change(std::span<const std::size_t> block, std::span<const double> d) const {
+    double sum = 0;
+    each_group(block, [&] {
+      take(d);
+      const std::span<const double> x = present(block);
+      for (std::size_t p = 0; p < x.size(); ++p) whole_[p] += x[p];
+      sum += penalty_.psi(whole_) - penalty_.psi(x);
+    });
+    return sum;
   }
 
   void curvature(std::span<const std::size_t> block, std::span<double> h) const requires bounded_curvature<Problem> {
@@ -125,6 +131,25 @@ class grouped_model {
     for (std::size_t i = 0; i < image.size(); ++i) dual += loss.conjugate(i, s * loss.derivative(i, image[i]));
     return value() + dual;
   }
+  /// Of a linear model on simplices, whose losses are convex: the sum of the penalty's gaps. Infinite where a coordinate is
+  /// in no group.
+  [[nodiscard]] double duality_gap() const requires requires(const Problem& p, const Penalty& q, std::span<double> v) {
+    p.loss().conjugate(0, 0.0);
+    q.gap(v, v);
+  }
+  {
+    if (std::find(group_of_.begin(), group_of_.end(), groups_.size()) != group_of_.end())
+      return std::numeric_limits<double>::infinity();
+    double sum = 0;
+    std::vector<double> gradient(size());
+    problem_.gradient(gradient);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      present_.clear();
+      for (const std::size_t i : groups_[g]) present_.push_back(gradient[i]);
+      sum += penalty_.gap(part(g), present_);
+    }
+    return sum;
+  }
 
   template <class A>
   void archive(A& a) {
@@ -136,6 +161,37 @@ class grouped_model {
     whole_.clear();
     for (const std::size_t i : groups_[g]) whole_.push_back(problem_.at(i));
     return whole_;
+  }
+  /// f() for each group of the block, with its places there in places_.
+  template <class F>
+  void each_group(std::span<const std::size_t> block, const F& f) const {
+    std::size_t grouped = 0, done = 0;
+    for (std::size_t k = 0; k < block.size(); ++k) {
+      const std::size_t g = group_of_[block[k]];
+      if (g == groups_.size()) continue;
+      ++grouped;
+      if (groups_[g][0] != block[k]) continue;  // each group when its first comes
+      places_.clear();
+      for (const std::size_t i : groups_[g]) places_.push_back(place(block, i, k));
+      f();
+      done += places_.size();
+    }
+    if (done == grouped) return;
+    for (const std::size_t i : block) {
+      if (group_of_[i] != groups_.size()) (void)place(block, groups_[group_of_[i]][0], 0);
+    }
+  }
+  void take(std::span<const double> v) const {
+    whole_.clear();
+    for (const std::size_t p : places_) whole_.push_back(v[p]);
+  }
+  void give(std::span<double> v) const {
+    for (std::size_t p = 0; p < places_.size(); ++p) v[places_[p]] = whole_[p];
+  }
+  [[nodiscard]] std::span<const double> present(std::span<const std::size_t> block) const {
+    present_.clear();
+    for (const std::size_t p : places_) present_.push_back(problem_.at(block[p]));
+    return present_;
   }
   /// Where coordinate i is in the block: behind `from` mostly.
   [[nodiscard]] std::size_t place(std::span<const std::size_t> block, std::size_t i, std::size_t from) const {
@@ -151,7 +207,8 @@ class grouped_model {
   coordinate_blocks groups_;
   Penalty penalty_;
   std::vector<std::size_t> group_of_;
-  mutable std::vector<double> whole_;
+  mutable std::vector<double> whole_, present_;  // scratch, of one group
+  mutable std::vector<std::size_t> places_;
 };
 
 }  // namespace blockopt

@@ -55,6 +55,15 @@ class watched_descent {
     gradient_.resize(problem_.size());
     problem_.gradient(gradient_);
     double sum = 0;
+    if constexpr (block_composite<Problem>) {  // by the run's blocks
+      for (std::size_t b = 0; b < descent_.blocks().size(); ++b) {
+        const auto block = descent_.blocks()[b];
+        part_.resize(block.size());
+        for (std::size_t k = 0; k < block.size(); ++k) part_[k] = gradient_[block[k]];
+        problem_.subgradient_block(block, part_);
+        for (std::size_t k = 0; k < block.size(); ++k) gradient_[block[k]] = part_[k];
+      }
+    }
     for (std::size_t i = 0; i < gradient_.size(); ++i) {
       double g = gradient_[i];
       if constexpr (separable_composite<Problem>) g = problem_.subgradient(i, g);
@@ -72,7 +81,7 @@ class watched_descent {
  private:
   Problem& problem_;
   descent<Problem, Blocks, Selection, Update> descent_;
-  std::vector<double> gradient_;
+  std::vector<double> gradient_, part_;
 };
 
 /// Minimizes a problem in coordinates from its present point. `observe(record)` is called at the start, at the records of

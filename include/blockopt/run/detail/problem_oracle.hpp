@@ -43,7 +43,7 @@ class problem_oracle final : public selection_oracle {
   }
 
   /// The point has moved: answers of before are not valid any more.
-  void invalidate() noexcept { gradient_known_ = scores_known_ = false; }
+  void invalidate() noexcept { gradient_known_ = scores_known_ = least_known_ = false; }
   [[nodiscard]] const oracle_cost& cost() const noexcept { return cost_; }
   [[nodiscard]] oracle_cost& cost() noexcept { return cost_; }
 
@@ -53,11 +53,15 @@ class problem_oracle final : public selection_oracle {
     else return (*blocks_)[b];
   }
   [[nodiscard]] double lipschitz(std::size_t b) const override {
+    need_constants();
     if constexpr (changing_lipschitz<Problem>) return blockopt::block_lipschitz(*problem_, (*blocks_)[b]);
     if (lipschitz_[b] < 0) lipschitz_[b] = blockopt::block_lipschitz(*problem_, (*blocks_)[b]);
     return lipschitz_[b];
   }
-  [[nodiscard]] double coordinate_lipschitz(std::size_t i) const override { return problem_->lipschitz(i); }
+  [[nodiscard]] double coordinate_lipschitz(std::size_t i) const override {
+    need_constants();
+    return problem_->lipschitz(i);
+  }
 
   [[nodiscard]] double row_sum([[maybe_unused]] std::size_t i) const override {
     if constexpr (with_curvature_row_sums<Problem>) {
@@ -102,7 +106,8 @@ class problem_oracle final : public selection_oracle {
 
   [[nodiscard]] std::span<const double> gradient() override {
     know_gradient();
-    return separable_composite<Problem> ? least_ : smooth_;
+    if constexpr (block_composite<Problem>) know_least();
+    return separable_composite<Problem> || block_composite<Problem> ? least_ : smooth_;
   }
 
   [[nodiscard]] std::span<const double> scores(block_measure measure) override {
@@ -144,6 +149,32 @@ class problem_oracle final : public selection_oracle {
     cost_.derivatives += derivatives;
   }
 
+  /// Once, for it looks at all of them.
+  void need_constants() const {
+    if (constants_known_) return;
+    for (std::size_t i = 0; i < problem_->size(); ++i) {
+      if (std::isnan(problem_->lipschitz(i)))
+        raise<invalid_option>({"this problem does not know L of coordinate ", i, ", which the policy asks for"});
+    }
+    constants_known_ = true;
+  }
+
+  /// Of coordinates in no block the smooth part's.
+  void know_least() {
+    if (least_known_) return;
+    if constexpr (block_composite<Problem>) {
+      least_ = smooth_;
+      for (std::size_t b = 0; b < blocks_->size(); ++b) {
+        const auto block = (*blocks_)[b];
+        part_.resize(block.size());
+        for (std::size_t k = 0; k < block.size(); ++k) part_[k] = smooth_[block[k]];
+        problem_->subgradient_block(block, part_);
+        for (std::size_t k = 0; k < block.size(); ++k) least_[block[k]] = part_[k];
+      }
+    }
+    least_known_ = true;
+  }
+
   void know_gradient() {
     if (gradient_known_) return;
     const std::size_t n = problem_->size();
@@ -182,6 +213,12 @@ class problem_oracle final : public selection_oracle {
                                 const Least& least_of) const {
     const auto block = (*blocks_)[b];
     double sum = 0;
+    if (measure == block_measure::step_norm || measure == block_measure::diagonal_decrease) need_constants();
+    if constexpr (block_composite<Problem>) {
+      part_.resize(block.size());
+      for (std::size_t k = 0; k < block.size(); ++k) part_[k] = smooth(block[k]);
+      return measured_together(measure, b);
+    }
     switch (measure) {
       case block_measure::gradient_norm:
         if (block.size() == 1) return std::fabs(least_of(block[0]));
@@ -221,6 +258,50 @@ class problem_oracle final : public selection_oracle {
         }
         break;
     }
+    refuse(measure);
+  }
+
+  /// Of a block whose psi is no sum over coordinates; part_ has the derivatives of the smooth part. Steps are those with L_b.
+  [[nodiscard]] double measured_together(block_measure measure, std::size_t b) const requires block_composite<Problem> {
+    const auto block = (*blocks_)[b];
+    double sum = 0;
+    switch (measure) {
+      case block_measure::gradient_norm:
+        problem_->subgradient_block(block, part_);
+        for (const double g : part_) sum += g * g;
+        return std::sqrt(sum);
+      case block_measure::gradient_sum:
+      case block_measure::scaled_sum:
+        problem_->subgradient_block(block, part_);
+        for (const double g : part_) sum += std::fabs(g);
+        return measure == block_measure::gradient_sum ? sum : sum / std::sqrt(lipschitz(b));
+      case block_measure::step_norm:
+      case block_measure::decrease: {
+        const double l = lipschitz(b);
+        step_.resize(block.size());
+        for (std::size_t k = 0; k < block.size(); ++k) step_[k] = problem_->at(block[k]) - part_[k] / l;
+        problem_->prox_block(block, step_, l);
+        double squared = 0;
+        for (std::size_t k = 0; k < block.size(); ++k) {
+          step_[k] -= problem_->at(block[k]);
+          squared += step_[k] * step_[k];
+          sum -= part_[k] * step_[k];
+        }
+        if (measure == block_measure::step_norm) return std::sqrt(squared);
+        return sum - 0.5 * l * squared - problem_->psi_block_change(block, step_);
+      }
+      case block_measure::diagonal_decrease:
+        raise<invalid_option>(
+            "this problem has a part that is separable by blocks only, and the policy asks for a decrease by "
+            "coordinates");
+      case block_measure::quadratic_decrease:
+      case block_measure::gap_part:
+        break;
+    }
+    refuse(measure);
+  }
+
+  [[noreturn]] static void refuse(block_measure measure) {
     raise<invalid_option>(
         measure == block_measure::gap_part
             ? "this problem has no duality gap that is a sum over coordinates, which the policy asks for"
@@ -231,11 +312,12 @@ class problem_oracle final : public selection_oracle {
   const Blocks* blocks_;
   std::vector<std::size_t> identity_, block_of_;
   std::vector<double> smooth_, least_, scores_;
-  mutable std::vector<double> lipschitz_, part_, row_sums_;
+  mutable std::vector<double> lipschitz_, part_, step_, row_sums_;
   mutable std::vector<std::size_t> near_;
   oracle_cost cost_;
   block_measure scored_{};
-  bool gradient_known_ = false, scores_known_ = false;
+  bool gradient_known_ = false, scores_known_ = false, least_known_ = false;
+  mutable bool constants_known_ = false;
 };
 
 }  // namespace blockopt::detail

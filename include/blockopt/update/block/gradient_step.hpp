@@ -25,11 +25,7 @@ struct gradient_step {
   void start(const P& problem, const Blocks& blocks) {
     if (!(relaxation > 0 && relaxation < 2))
       raise<invalid_option>({"gradient_step: relaxation = ", relaxation, "; it must lie between 0 and 2"});
-    for (std::size_t i = 0; i < problem.size(); ++i) {
-      if (const double l = problem.lipschitz(i); !(l > 0))
-        raise<invalid_option>(
-            {"gradient_step: L of coordinate ", i, " is ", l, "; the step needs a known, positive one"});
-    }
+    detail::require_lipschitz("gradient_step", problem);
     if constexpr (!std::is_same_v<Blocks, each_coordinate> && !changing_lipschitz<P>) {
       lipschitz_.resize(blocks.size());
       for (std::size_t b = 0; b < blocks.size(); ++b) lipschitz_[b] = blockopt::block_lipschitz(problem, blocks[b]);

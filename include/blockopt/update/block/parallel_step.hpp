@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <blockopt/error.hpp>
+#include <blockopt/problem/block_lipschitz.hpp>
 #include <blockopt/problem/coordinate_problem.hpp>
 #include <blockopt/update/block_update.hpp>
 
@@ -47,15 +48,16 @@ template <class Columns>
 struct parallel_step {
   double beta = 1;  ///< positive
 
-  /// Raises invalid_option for a beta that is not positive and finite.
+  /// Raises invalid_option for a beta that is not positive and finite, and for a problem with an L_i that is not known.
   template <coordinate_problem P, class Blocks>
-  void start(const P&, const Blocks&) const {
+  void start(const P& problem, const Blocks&) const {
     static_assert(
         separable_composite<P> || !block_composite<P>,
         "blockopt: parallel_step moves each coordinate by itself, and this problem has a part that is separable "
         "by blocks only; use gradient_step");
     if (!(beta > 0 && std::isfinite(beta)))
       raise<invalid_option>({"parallel_step: beta = ", beta, "; it must be positive and finite"});
+    detail::require_lipschitz("parallel_step", problem);
   }
 
   template <coordinate_problem P>
