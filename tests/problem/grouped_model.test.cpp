@@ -17,6 +17,13 @@
 #include <blockopt/problem/planted_regression.hpp>
 #include <blockopt/problem/quadratic.hpp>
 #include <blockopt/problem/spectrum_quadratic.hpp>
+#include <blockopt/run/minimize_coordinates.hpp>
+#include <blockopt/select/gauss_southwell.hpp>
+#include <blockopt/select/gauss_southwell_diagonal.hpp>
+#include <blockopt/select/gauss_southwell_lipschitz.hpp>
+#include <blockopt/select/gauss_southwell_quadratic.hpp>
+#include <blockopt/select/gauss_southwell_step.hpp>
+#include <blockopt/select/steepest_approximate.hpp>
 #include <blockopt/update/block/gradient_step.hpp>
 
 #include "coordinate_check.hpp"
@@ -186,6 +193,112 @@ TEST_CASE("quadratics on simplices end where no exchange within a group helps") 
   CHECK(std::isinf(problem.value()));
 }
 
+TEST_CASE("the subgradient of least norm of a group is the slope of its prox steps") {
+  // The path of prox(x - t g) leaves x in the direction of minus the subgradient of least norm.
+  const auto check = [](const auto& penalty, std::vector<double> x, const std::vector<double>& g, double tolerance) {
+    constexpr double t = 1e-6;
+    auto least = g, path = x;
+    penalty.least(x, least);
+    for (std::size_t k = 0; k < x.size(); ++k) path[k] -= t * g[k];
+    penalty.prox(path, 1 / t);
+    for (std::size_t k = 0; k < x.size(); ++k) CHECK(std::fabs((path[k] - x[k]) / t + least[k]) <= tolerance);
+    return least;
+  };
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    for (const std::size_t n : {1U, 2U, 5U, 12U}) {
+      const auto g = bt::numbers(n, seed);
+      auto x = bt::numbers(n, seed + 100);
+      check(bo::group_norm{.l1 = 0.2}, x, g, 1e-4);
+      check(bo::group_norm{.l1 = 0.2}, std::vector<double>(n), g, 1e-9);
+      for (std::size_t k = 0; k < n; ++k) x[k] = k % 3 == 1 && n > 2 ? 0 : 0.1 + std::fabs(x[k]);
+      bo::project_to_simplex(x, 2);  // some more become 0
+      const auto least = check(bo::simplex_constraint{2}, x, g, 1e-8);
+      CHECK(std::fabs(std::accumulate(least.begin(), least.end(), 0.0)) <= 1e-13 * static_cast<double>(n));
+    }
+  }
+  const bo::simplex_constraint corner{1};
+  CHECK(check(corner, {1, 0, 0}, {-1, 0, 5}, 1e-8) == std::vector<double>{0, 0, 0});
+  std::vector<double> bad{1, NAN, 2};
+  corner.least(std::vector<double>{1, 0, 0}, bad);
+  for (const double v : bad) CHECK(std::isnan(v));
+  CHECK(corner.gap(std::vector<double>{0.5, 0.5, 0}, std::vector<double>{3, 1, 2}) == 1);
+}
+
+TEST_CASE("greedy policies find the groups that move and come to the optimum") {
+  const auto data =
+      bo::planted_regression({.rows = 30, .columns = 24, .rho = 0.4, .density = 0.3, .group = 4, .snr = 5, .seed = 2});
+  const auto groups = bo::coordinate_blocks::contiguous(24, 4);
+  const group_lasso lasso(least_squares(data.design, {data.target}), groups, bo::group_norm{.l1 = 3});
+  using shares = bo::grouped_model<least_squares, bo::simplex_constraint>;
+  static_assert(bo::with_duality_gap<shares>);
+  const shares mixed(least_squares(data.design, {data.target}), groups, {1});
+  const auto run = [&](auto problem, auto policy) {
+    const auto r = bo::minimize(problem, groups, policy, bo::gradient_step{}, {.updates = 30'000, .tolerance = 1e-8});
+    CHECK(r.status == bo::descent_status::converged);
+    CHECK(r.measure == bo::tolerance_measure::duality_gap);
+    CHECK(r.rises == 0);
+    CHECK(r.last.gradient_norm <= 1e-3);  // of least norm: the smooth part's own is far from 0
+    return r.last.objective;
+  };
+  const auto all = [&](const auto& problem) {
+    const double best = run(problem, bo::gauss_southwell{});
+    CHECK(run(problem, bo::gauss_southwell{.norm = bo::block_norm::one}) == doctest::Approx(best).epsilon(1e-8));
+    CHECK(run(problem, bo::gauss_southwell_lipschitz{}) == doctest::Approx(best).epsilon(1e-8));
+    CHECK(run(problem, bo::gauss_southwell_step{}) == doctest::Approx(best).epsilon(1e-8));
+    CHECK(run(problem, bo::steepest_approximate{}) == doctest::Approx(best).epsilon(1e-8));
+  };
+  all(lasso);
+  all(mixed);
+  shares problem = mixed;
+  bt::check_refusal([&] { (void)run(problem, bo::gauss_southwell_diagonal{}); }, "a decrease by coordinates");
+  bt::check_refusal([&] { (void)run(problem, bo::gauss_southwell_quadratic{}); }, "no bound on the Hessian of a block");
+}
+
+TEST_CASE("the scores of groups are what the model promises") {
+  const auto data = bo::planted_regression({.rows = 12, .columns = 9, .seed = 4});
+  const auto groups = bo::coordinate_blocks(9, {{0, 1, 2}, {4, 3, 5}, {8, 6, 7}});
+  group_lasso problem(least_squares(data.design, {data.target}), groups, bo::group_norm{.l1 = 0.7});
+  problem.set(bt::numbers(9, 3));
+  const bo::coordinate_blocks steps(9, {{3, 4, 5, 0, 1, 2}, {6, 7, 8}});
+  bo::detail::problem_oracle oracle(problem, steps);
+  for (std::size_t b = 0; b < 2; ++b) {
+    group_lasso after = problem;
+    const double promised = oracle.scores(bo::block_measure::decrease)[b];
+    const double length = oracle.scores(bo::block_measure::step_norm)[b];
+    CHECK(oracle.score(bo::block_measure::decrease, b) == promised);
+    CHECK(oracle.score(bo::block_measure::step_norm, b) == length);
+    bo::gradient_step update;
+    update.start(after, steps);
+    CHECK(update.step(after, steps[b], b).squared_step == doctest::Approx(length * length).epsilon(1e-12));
+    CHECK(promised > 0);
+    CHECK(problem.value() - after.value() >= promised * (1 - 1e-12));
+    double squared = 0;
+    for (const std::size_t i : steps[b]) squared += oracle.gradient()[i] * oracle.gradient()[i];
+    CHECK(oracle.score(bo::block_measure::gradient_norm, b) == doctest::Approx(std::sqrt(squared)).epsilon(1e-14));
+  }
+}
+
+TEST_CASE("the gap of simplices bounds what is left") {
+  const auto data = bo::planted_regression({.rows = 20, .columns = 12, .seed = 7});
+  const auto groups = bo::coordinate_blocks::contiguous(12, 3);
+  bo::grouped_model problem(least_squares(data.design, {data.target}), groups, bo::simplex_constraint{0.5});
+  std::vector<double> values, gaps;
+  for (int epoch = 0; epoch < 2000; ++epoch) {
+    values.push_back(problem.value());
+    gaps.push_back(problem.duality_gap());
+    sweep(problem, groups, 1);
+  }
+  CHECK(gaps.front() > 0.1);
+  CHECK(gaps.back() <= 1e-10);
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    CHECK(gaps[k] >= 0);
+    CHECK(values[k] - values.back() <= gaps[k] + 1e-12 * values[0]);
+  }
+  const bo::grouped_model part(least_squares(data.design, {data.target}), bo::coordinate_blocks(12, {{0, 1}}),
+                               bo::simplex_constraint{});
+  CHECK(std::isinf(part.duality_gap()));  // ten coordinates without a constraint
+}
+
 TEST_CASE("steps on parts of groups and bad groups are refused by name") {
   const auto quadratic = bo::spectrum_quadratic(std::vector<double>{1, 2, 3, 4});
   mixture problem(quadratic, bo::coordinate_blocks(4, {{0, 2}, {1, 3}}), {1});
@@ -230,6 +343,16 @@ TEST_CASE("planted designs have their correlation and their noise and their supp
     noise += (data.target[i] - clean[i]) * (data.target[i] - clean[i]);
   }
   CHECK(std::sqrt(signal / noise) == doctest::Approx(2).epsilon(1e-12));
+  const auto grouped = bo::planted_regression({.rows = 3, .columns = 11, .density = 0.5, .group = 4, .seed = 1});
+  std::size_t whole = 0;
+  for (std::size_t g = 0; g < 3; ++g) {
+    const auto zeros =
+        std::count(grouped.model.begin() + static_cast<std::ptrdiff_t>(4 * g),
+                   grouped.model.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(4 * g + 4, 11)), 0.0);
+    CHECK((zeros == 0 || zeros == (g == 2 ? 3 : 4)));
+    whole += zeros == 0;
+  }
+  CHECK(whole == 1);
   const auto exact = bo::planted_regression({.rows = 5, .columns = 3, .snr = INFINITY});
   std::vector<double> image(5);
   for (std::size_t j = 0; j < 3; ++j) exact.design.add(j, exact.model[j], image);
@@ -252,6 +375,7 @@ TEST_CASE("sparse planted designs have columns of a power law") {
   bt::check_refusal([] { (void)bo::planted_regression({.rows = 0}); }, "0 x 1000");
   bt::check_refusal([] { (void)bo::planted_regression({.rho = 1}); }, "rho = 1");
   bt::check_refusal([] { (void)bo::planted_regression({.density = 0}); }, "density = 0");
+  bt::check_refusal([] { (void)bo::planted_regression({.group = 0}); }, "group = 0");
   bt::check_refusal([] { (void)bo::planted_regression({.snr = 0}); }, "snr = 0");
   bt::check_refusal([] { (void)bo::sparse_planted_regression({.nonzeros = 2}); }, "nonzeros = 2");
   bt::check_refusal([] { (void)bo::sparse_planted_regression({.power = NAN}); }, "power = nan");

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct planted_regression_config {
   std::size_t rows = 100, columns = 1000;
   double rho = 0;          ///< correlation of neighbouring columns, in [0, 1); dense designs
   double density = 0.2;    ///< share of columns that the model has, in (0, 1]
+  std::size_t group = 1;   ///< neighbouring columns that it has together or not at all; the last may be fewer
   double snr = 3;          ///< ||A w|| / ||noise||, positive; infinite: no noise
   double nonzeros = 0.01;  ///< mean share of a column's elements that are not zero, in (0, 1]; sparse designs
   double power = 0.8;      ///< column j has nonzeros in proportion to (j + 1)^-power; sparse designs
@@ -50,6 +52,7 @@ inline void check_planted(const planted_regression_config& c) {
     raise<invalid_option>({"planted_regression: a design of ", c.rows, " x ", c.columns});
   inside("rho", c.rho, c.rho >= 0 && c.rho < 1);
   inside("density", c.density, c.density > 0 && c.density <= 1);
+  inside("group", static_cast<double>(c.group), c.group > 0 && c.group <= c.columns);
   inside("snr", c.snr, c.snr > 0);
   inside("nonzeros", c.nonzeros, c.nonzeros > 0 && c.nonzeros <= 1);
   inside("power", c.power, c.power >= 0 && std::isfinite(c.power));
@@ -66,27 +69,35 @@ inline void check_planted(const planted_regression_config& c) {
   return chosen;
 }
 
+/// Normal noise of length ||target|| / snr; none where snr is infinite.
+inline void add_noise(std::span<double> target, double snr, random_source& random) {
+  if (std::isinf(snr)) return;
+  std::vector<double> e(target.size());
+  double signal = 0, squares = 0;
+  for (std::size_t i = 0; i < e.size(); ++i) {
+    e[i] = random.normal();
+    signal += target[i] * target[i];
+    squares += e[i] * e[i];
+  }
+  const double scale = squares > 0 ? std::sqrt(signal / squares) / snr : 0.0;
+  for (std::size_t i = 0; i < e.size(); ++i) target[i] += scale * e[i];
+}
+
 /// A normal model on a random support, and what it makes of the design.
 template <class Design>
 [[nodiscard]] planted_data<Design> plant(Design a, const planted_regression_config& c) {
   random_source support(c.seed, 1), noise(c.seed, 2);
   planted_data<Design> data{std::move(a), std::vector<double>(c.columns), std::vector<double>(c.rows)};
-  const double wanted = c.density * static_cast<double>(c.columns);
-  for (const std::size_t j :
-       random_subset(c.columns, std::max<std::size_t>(1, static_cast<std::size_t>(wanted)), support)) {
-    data.model[j] = support.normal();
-    data.design.add(j, data.model[j], data.target);
+  const std::size_t groups = (c.columns + c.group - 1) / c.group;
+  const double wanted = c.density * static_cast<double>(groups);
+  for (const std::size_t g :
+       random_subset(groups, std::max<std::size_t>(1, static_cast<std::size_t>(wanted)), support)) {
+    for (std::size_t j = g * c.group; j < std::min(c.columns, (g + 1) * c.group); ++j) {
+      data.model[j] = support.normal();
+      data.design.add(j, data.model[j], data.target);
+    }
   }
-  if (std::isinf(c.snr)) return data;
-  std::vector<double> e(c.rows);
-  double signal = 0, squares = 0;
-  for (std::size_t i = 0; i < c.rows; ++i) {
-    e[i] = noise.normal();
-    signal += data.target[i] * data.target[i];
-    squares += e[i] * e[i];
-  }
-  const double scale = squares > 0 ? std::sqrt(signal / squares) / c.snr : 0.0;
-  for (std::size_t i = 0; i < c.rows; ++i) data.target[i] += scale * e[i];
+  add_noise(data.target, c.snr, noise);
   return data;
 }
 
