@@ -18,6 +18,7 @@
 #include <blockopt/problem/quadratic.hpp>
 #include <blockopt/problem/spectrum_quadratic.hpp>
 #include <blockopt/run/minimize_coordinates.hpp>
+#include <blockopt/select/duality_gap_sampling.hpp>
 #include <blockopt/select/gauss_southwell.hpp>
 #include <blockopt/select/gauss_southwell_diagonal.hpp>
 #include <blockopt/select/gauss_southwell_lipschitz.hpp>
@@ -252,6 +253,7 @@ TEST_CASE("greedy policies find the groups that move and come to the optimum") {
   shares problem = mixed;
   bt::check_refusal([&] { (void)run(problem, bo::gauss_southwell_diagonal{}); }, "a decrease by coordinates");
   bt::check_refusal([&] { (void)run(problem, bo::gauss_southwell_quadratic{}); }, "no bound on the Hessian of a block");
+  bt::check_refusal([&] { (void)run(problem, bo::duality_gap_sampling{}); }, "no duality gap that is a sum");
 }
 
 TEST_CASE("the scores of groups are what the model promises") {

@@ -215,6 +215,7 @@ class problem_oracle final : public selection_oracle {
     double sum = 0;
     if (measure == block_measure::step_norm || measure == block_measure::diagonal_decrease) need_constants();
     if constexpr (block_composite<Problem>) {
+      if (measure == block_measure::gap_part) refuse(measure);
       part_.resize(block.size());
       for (std::size_t k = 0; k < block.size(); ++k) part_[k] = smooth(block[k]);
       return measured_together(measure, b);
