@@ -158,6 +158,19 @@ TEST_CASE("wrong arguments of run are named in one line") {
   CHECK(with({"--select", "gs,heap"}).find("does not tell which") != std::string::npos);
   CHECK(refusal({"run", "--problem", "mystery", "--select", "gs", "--out", out}).find("'mystery'") !=
         std::string::npos);
+  const auto of = [&](const std::string& problem, const arguments& more) {
+    arguments all{"run", "--problem", problem, "--out", out};
+    all.insert(all.end(), more.begin(), more.end());
+    return refusal(all);
+  };
+  CHECK(of("test-function[name=bale]", {"--select", "gs"}).find("none of the name bale") != std::string::npos);
+  CHECK(of("mlp[sizes=2+0+1]", {"--select", "gs"}).find("sizes are whole numbers") != std::string::npos);
+  CHECK(of("mlp", {"--select", "gs"}).find("armijo_step, for one, estimates") != std::string::npos);
+  CHECK(of("mlp", {"--select", "gsl", "--update", "adam"}).find("does not know L") != std::string::npos);
+  CHECK(of("rosenbrock", {"--select", "gs", "--update", "newton"}).find("cannot do that") != std::string::npos);
+  CHECK(of("group-lasso", {"--select", "gs"}).find("give --block-size natural") != std::string::npos);
+  CHECK(of("group-lasso", {"--select", "gs", "--block-size", "7"}).find("a part of group 1") != std::string::npos);
+  CHECK(of("group-lasso", {"--select", "top", "--block-size", "natural"}).find("whole groups") != std::string::npos);
   CHECK(refusal({"info", "mystery"}).find("no 'mystery'") != std::string::npos);
   CHECK(refusal({"list", "mysteries"}).find("no 'mysteries'") != std::string::npos);
   const outcome missing = run_program(run_of(out, {"--select", "gs", "--data", folder / "none.svm"}));
@@ -183,6 +196,8 @@ TEST_CASE("list and info tell of every name") {
   const outcome listed = run_program({"list", "--json"});
   const auto entries = nlohmann::json::parse(listed.out);
   CHECK(entries.size() > 30);
+  for (const char* const name : {"test-function", "rosenbrock", "mlp", "group-lasso", "simplex-least-squares"})
+    CHECK(std::ranges::any_of(entries, [&](const auto& e) { return e["kind"] == "problems" && e["name"] == name; }));
   for (const auto& e : entries) {
     const auto name = e["name"].get<std::string>();
     CHECK(all.out.find("  " + name + " ") != std::string::npos);

@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/run/minimize_coordinates.hpp>
@@ -73,16 +74,28 @@ class lab_problem_of final : public lab_problem {
       : problem_(std::move(problem)), more_(std::move(more)), natural_(std::move(natural)) {}
 
   [[nodiscard]] std::unique_ptr<lab_run> start(const lab_setup& setup) const override {
-    if (const auto* s = std::get_if<any_coordinate_selection>(&setup.selection)) {
-      if (setup.block_size != 1)
-        throw usage_error("--block-size: this policy names coordinates itself and has a size of its own");
-      return with(each_coordinate{problem_.size()}, *s, setup);
+    if constexpr (block_composite<Problem>) {
+      const auto* s = std::get_if<any_selection>(&setup.selection);
+      if (s == nullptr)
+        throw usage_error("--select: this policy names coordinates, and the problem's steps are on whole groups");
+      if (setup.block_size == 1)
+        throw usage_error("--block-size 1: the problem's steps are on whole groups; give --block-size natural");
+      coordinate_blocks blocks = blocks_of(setup);
+      for (std::size_t b = 0; b < blocks.size(); ++b) {  // refuses parts of groups
+        std::vector<double> zeros(blocks[b].size());
+        problem_.prox_block(blocks[b], zeros, 1);
+      }
+      return with(std::move(blocks), *s, setup);
+    } else {
+      if (const auto* s = std::get_if<any_coordinate_selection>(&setup.selection)) {
+        if (setup.block_size != 1)
+          throw usage_error("--block-size: this policy names coordinates itself and has a size of its own");
+        return with(each_coordinate{problem_.size()}, *s, setup);
+      }
+      const auto& s = std::get<any_selection>(setup.selection);
+      if (setup.block_size == 1) return with(each_coordinate{problem_.size()}, s, setup);
+      return with(blocks_of(setup), s, setup);
     }
-    const auto& s = std::get<any_selection>(setup.selection);
-    if (setup.block_size == 1) return with(each_coordinate{problem_.size()}, s, setup);
-    if (setup.block_size > 1) return with(coordinate_blocks::contiguous(problem_.size(), setup.block_size), s, setup);
-    if (!natural_) throw usage_error("--block-size natural: this problem has no blocks of its own; give a number");
-    return with(*natural_, s, setup);
   }
 
   [[nodiscard]] std::vector<lab_constant> constants() const override {
@@ -94,14 +107,15 @@ class lab_problem_of final : public lab_problem {
       most = std::max(most, l);
       sum += l;
     }
-    std::vector<lab_constant> all{{"coordinates", static_cast<double>(n)},
-                                  {"lipschitz_min", least},
-                                  {"lipschitz_mean", sum / static_cast<double>(n)},
-                                  {"lipschitz_max", most}};
+    std::vector<lab_constant> all{{"coordinates", static_cast<double>(n)}};
+    if (!std::isnan(sum))  // else some L_i is not known
+      all.insert(all.end(),
+                 {{"lipschitz_min", least}, {"lipschitz_mean", sum / static_cast<double>(n)}, {"lipschitz_max", most}});
     if constexpr (requires {
                     { problem_.optimum() } -> std::convertible_to<double>;
-                  })
-      all.push_back({"optimum", problem_.optimum()});
+                  }) {
+      if (const double optimum = problem_.optimum(); !std::isnan(optimum)) all.push_back({"optimum", optimum});
+    }
     all.insert(all.end(), more_.begin(), more_.end());
     return all;
   }
@@ -119,6 +133,12 @@ class lab_problem_of final : public lab_problem {
   }
 
  private:
+  [[nodiscard]] coordinate_blocks blocks_of(const lab_setup& setup) const {
+    if (setup.block_size > 0) return coordinate_blocks::contiguous(problem_.size(), setup.block_size);
+    if (!natural_) throw usage_error("--block-size natural: this problem has no blocks of its own; give a number");
+    return *natural_;
+  }
+
   template <class Blocks, class Selection>
   [[nodiscard]] std::unique_ptr<lab_run> with(Blocks blocks, const Selection& selection, const lab_setup& setup) const {
     std::unique_ptr<lab_run> result;

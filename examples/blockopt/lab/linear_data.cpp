@@ -52,12 +52,13 @@ linear_data read(const std::filesystem::path& file) {
   return {columns_of(std::move(d.features)), std::move(d.label)};
 }
 
-linear_data generated(choice_reader& p, const problem_input& input) {
+linear_data generated(choice_reader& p, const problem_input& input, std::size_t group) {
   const bool sparse = p.has("nonzeros") || p.has("power");
   planted_regression_config c{.rows = static_cast<std::size_t>(p.count("m", 200)),
                               .columns = static_cast<std::size_t>(p.count("n", 100)),
                               .rho = p.number("rho", 0),
                               .density = p.number("density", 0.1),
+                              .group = group,
                               .snr = p.number("snr", 10),
                               .nonzeros = p.number("nonzeros", 0.01),
                               .power = p.number("power", 0.8),
@@ -81,14 +82,14 @@ linear_data generated(choice_reader& p, const problem_input& input) {
 
 }  // namespace
 
-linear_data regression_data(choice_reader& p, const problem_input& input) {
+linear_data regression_data(choice_reader& p, const problem_input& input, std::size_t group) {
   if (!input.data.empty()) return read(input.data);
-  return generated(p, input);
+  return generated(p, input, group);
 }
 
 linear_data classification_data(choice_reader& p, const problem_input& input) {
   if (input.data.empty()) {
-    linear_data d = generated(p, input);
+    linear_data d = generated(p, input, 1);
     d.target = signs_of(std::move(d.target));
     return d;
   }

@@ -32,6 +32,10 @@ struct problem_entry {
 [[nodiscard]] std::span<const problem_entry> graph_entries();
 [[nodiscard]] std::span<const problem_entry> factorization_entries();
 [[nodiscard]] std::span<const problem_entry> small_entries();
+[[nodiscard]] std::span<const problem_entry> grouped_entries();
+[[nodiscard]] std::span<const problem_entry> test_function_entries();
+[[nodiscard]] std::span<const problem_entry> rosenbrock_entries();
+[[nodiscard]] std::span<const problem_entry> mlp_entries();
 
 [[nodiscard]] std::span<const problem_entry> problem_entries();
 

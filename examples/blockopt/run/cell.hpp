@@ -27,8 +27,9 @@ class cell_runner {
   /// result.json of an earlier run; null when there is none.
   [[nodiscard]] nlohmann::ordered_json finished() const;
   [[nodiscard]] lab_setup setup() const;
-  /// Raises usage_error for a policy or an update that cannot be, before anything runs.
-  void check(const lab_problem& problem) const { static_cast<void>(problem.start(setup())); }
+  /// Raises usage_error, or what the library raises, for a policy or an update that cannot be, before anything runs: some
+  /// refuse at their first step.
+  void check(const lab_problem& problem) const { problem.start(setup())->advance(1); }
   /// Runs, from the checkpoint if there is one, until the end or until `interrupted` says true, and then keeps a
   /// checkpoint. Gives the result, whose status is "interrupted" in that case.
   /// `theory`: the problem's constants, where they are known.
