@@ -70,7 +70,8 @@ TEST_CASE("the lattice of dataset D has its published size and optimum") {
     REQUIRE(problem.lipschitz(i) <= 4e5);
   }
   // Exact steps on the chessboard's colours; C of the figure's gaps: 2.13e6, 1.03e5, 5.5e3 and 2.05e1.
-  const auto blocks = bo::red_black_blocks(lattice, 50);
+  const auto blocks = bo::red_black(bo::lattice_of(lattice, 50, 50));
+  CHECK_THROWS_AS((void)bo::lattice_of(lattice, 49, 50), bo::invalid_option);
   REQUIRE(blocks.size() == 2);
   CHECK(blocks[0].size() + blocks[1].size() == 2400);
   const double wanted[] = {0, 2.13e6, 1.03e5, 5.5e3, 0, 2.05e1};

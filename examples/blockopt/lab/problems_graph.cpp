@@ -26,7 +26,7 @@ std::unique_ptr<lab_problem> make_graph(choice_reader& p, const problem_input& i
   }
   if (graph != "lattice") p.refuse("graph is lattice or moons");
   label_propagation lattice = lattice_label_propagation();
-  coordinate_blocks colours = red_black_blocks(lattice, 50);
+  coordinate_blocks colours = red_black(lattice_of(lattice, 50, 50));
   return make_lab_problem(std::move(lattice.problem), {}, std::move(colours));
 }
 

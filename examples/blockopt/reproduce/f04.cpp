@@ -42,8 +42,7 @@ gaps gaps_of(const label_propagation& lattice, const Blocks& blocks, const Polic
 void run(const reproduce_settings&, reproduction& r) {
   const label_propagation d = lattice_label_propagation();
   const std::size_t n = d.problem.size();
-  lattice grid{.rows = 50, .columns = 50, .number = std::vector<std::size_t>(2500, lattice::hole)};
-  for (std::size_t i = 0; i < n; ++i) grid.number[d.nodes[i]] = i;
+  const lattice grid = lattice_of(d, 50, 50);
 
   r.relative("f*", -1045999575.2270696, d.problem.optimum(), 1e-14);
   r.relative("f(0) - f*", 1.046e9, d.problem.suboptimality(), 1e-4);

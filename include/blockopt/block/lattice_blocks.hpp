@@ -39,7 +39,7 @@ template <class F>
       coordinates = std::max(coordinates, i + 1);
     }
   }
-  if (lists[1].empty()) lists.pop_back();
+  std::erase_if(lists, [](const auto& list) { return list.empty(); });
   return {coordinates, lists};
 }
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <blockopt/block/coordinate_blocks.hpp>
+#include <blockopt/block/lattice_blocks.hpp>
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
 #include <blockopt/problem/quadratic_model.hpp>
@@ -135,14 +135,16 @@ struct label_propagation {
   return propagate_labels(2500, lattice_edges(50, 50, 1e5), labels);
 }
 
-/// The two colours of a lattice's chessboard; in a block no two coordinates are neighbours, so that exact steps on all of
-/// them are the exact step of the block. A colour without unlabelled node has no block.
-[[nodiscard]] inline coordinate_blocks red_black_blocks(const label_propagation& lattice, std::size_t columns) {
-  std::vector<std::vector<std::size_t>> lists(2);
-  for (std::size_t i = 0; i < lattice.nodes.size(); ++i)
-    lists[(lattice.nodes[i] / columns + lattice.nodes[i] % columns) % 2].push_back(i);
-  std::erase_if(lists, [](const auto& list) { return list.empty(); });
-  return {lattice.nodes.size(), lists};
+/// The same lattice with its coordinates, for red_black and other partitions: nodes with a label are holes. Raises
+/// invalid_option for a node beyond rows x columns.
+[[nodiscard]] inline lattice lattice_of(const label_propagation& labels, std::size_t rows, std::size_t columns) {
+  lattice l{.rows = rows, .columns = columns, .number = std::vector<std::size_t>(rows * columns, lattice::hole)};
+  for (std::size_t i = 0; i < labels.nodes.size(); ++i) {
+    if (labels.nodes[i] >= l.number.size())
+      raise<invalid_option>({"lattice_of: node ", labels.nodes[i], " in a lattice of ", rows, " x ", columns});
+    l.number[labels.nodes[i]] = i;
+  }
+  return l;
 }
 
 }  // namespace blockopt

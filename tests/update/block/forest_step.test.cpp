@@ -252,6 +252,9 @@ TEST_CASE("partitions of a lattice are two forests that hold every node") {
   CHECK_THROWS_AS((void)bo::red_black({2, 2, {0, 1, 2}}), bo::invalid_partition);
   CHECK_THROWS_AS((void)bo::red_black({1, 2, {0, 0}}), bo::invalid_partition);
   CHECK_THROWS_AS((void)bo::red_black({1, 1, {bo::lattice::hole}}), bo::invalid_partition);
+  const auto black = bo::red_black({2, 2, {bo::lattice::hole, 0, 1, bo::lattice::hole}});
+  REQUIRE(black.size() == 1);  // a colour of holes has no block
+  CHECK(black[0].size() == 2);
 }
 
 TEST_CASE("the lattice of Nutini and others has its published optimum and end values") {
