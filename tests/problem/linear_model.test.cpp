@@ -130,12 +130,12 @@ TEST_CASE("sparse and dense columns have the same members with the same results"
 
 TEST_CASE("compressed columns that do not belong together are refused by name") {
   using c = bo::sparse_columns;
-  bt::check_refusal([] { c(2, {}, {}, {}); }, "0 column starts");
-  bt::check_refusal([] { c(2, {0, 1}, {0}, {}); }, "0 values");
-  bt::check_refusal([] { c(2, {1, 1}, {0}, {1.0}); }, "2 column starts");
-  bt::check_refusal([] { c(2, {0, 2, 1, 2}, {0, 1}, {1.0, 1.0}); }, "column 1 ends before it starts");
+  bt::check_refusal([] { c(2, {}, {}, {}); }, "first has 0 numbers");
+  bt::check_refusal([] { c(2, {0, 1}, {0}, {}); }, "0 values of entries");
+  bt::check_refusal([] { c(2, {1, 1}, {0}, {1.0}); }, "from 0 on");
+  bt::check_refusal([] { c(2, {0, 2, 1, 2}, {0, 1}, {1.0, 1.0}); }, "column 1 ends before it begins");
   bt::check_refusal([] { c(2, {0, 1}, {2}, {1.0}); }, "row 2 in column 0");
-  bt::check_refusal([] { c(2, {0, 2}, {1, 1}, {1.0, 1.0}); }, "do not ascend at row 1");
+  bt::check_refusal([] { c(2, {0, 2}, {1, 1}, {1.0, 1.0}); }, "row 1 after row 1 in column 0");
   CHECK(c(2, {0}, {}, {}).columns() == 0);
   CHECK(c().columns() == 0);
 }

@@ -24,10 +24,6 @@ namespace blockopt::program {
 
 namespace {
 
-sparse_columns columns_of(sparse_matrix m) {
-  return {m.rows, std::move(m.first), std::move(m.row), std::move(m.value)};
-}
-
 /// A matrix whose last column is the target.
 linear_data split(const std::filesystem::path& file, sparse_matrix m) {
   if (m.columns < 2)
@@ -40,7 +36,7 @@ linear_data split(const std::filesystem::path& file, sparse_matrix m) {
   m.value.resize(begin);
   m.first.pop_back();
   --m.columns;
-  d.design = columns_of(std::move(m));
+  d.design = sparse_columns(std::move(m));
   return d;
 }
 
@@ -49,7 +45,7 @@ linear_data read(const std::filesystem::path& file) {
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   if (name.ends_with(".mtx")) return split(file, read_matrix_market(file));
   labelled_data d = read_libsvm(file);
-  return {columns_of(std::move(d.features)), std::move(d.label)};
+  return {sparse_columns(std::move(d.features)), std::move(d.label)};
 }
 
 linear_data generated(choice_reader& p, const problem_input& input, std::size_t group) {

@@ -90,10 +90,7 @@ void run(const reproduce_settings& settings, reproduction& r) {
   }
   const auto published = read_traces(csv);
   labelled_data d = read_libsvm(data);
-  const std::size_t rows = d.rows();
-  const ridge start(
-      sparse_columns(rows, std::move(d.features.first), std::move(d.features.row), std::move(d.features.value)),
-      squared_loss{std::move(d.label)}, ridge_penalty{.l2 = 1e-3});
+  const ridge start(sparse_columns(std::move(d.features)), squared_loss{std::move(d.label)}, ridge_penalty{.l2 = 1e-3});
   const std::array<std::vector<double>, 5> measured{
       trace_of(start, numpy_uniform{}), trace_of(start, ascending{}), trace_of(start, numpy_lipschitz{}),
       trace_of(start, gauss_southwell{}), trace_of(start, gauss_southwell_lipschitz{})};

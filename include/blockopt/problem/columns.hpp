@@ -12,6 +12,7 @@
 #include <Eigen/SparseCore>
 
 #include <blockopt/error.hpp>
+#include <blockopt/file/sparse_matrix.hpp>
 
 namespace blockopt {
 
@@ -22,23 +23,21 @@ class sparse_columns {
  public:
   sparse_columns() = default;
 
-  /// From compressed columns: `first` has n + 1 entries, rows ascend within a column. Raises invalid_option.
+  /// As files give it. Raises what check_sparse_matrix raises.
+  explicit sparse_columns(sparse_matrix m) : rows_(m.rows) {
+    check_sparse_matrix(m);
+    first_ = std::move(m.first);
+    row_ = std::move(m.row);
+    value_ = std::move(m.value);
+  }
+  /// The same of its parts: `first` has n + 1 entries.
   sparse_columns(std::size_t rows, std::vector<std::size_t> first, std::vector<std::uint32_t> row,
                  std::vector<double> value)
-      : rows_(rows), first_(std::move(first)), row_(std::move(row)), value_(std::move(value)) {
-    if (first_.empty() || first_.front() != 0 || first_.back() != row_.size() || row_.size() != value_.size())
-      raise<invalid_option>({"sparse_columns: ", first_.size(), " column starts, ", row_.size(), " rows, ",
-                             value_.size(), " values do not belong together"});
-    for (std::size_t j = 0; j < columns(); ++j) {
-      if (first_[j] > first_[j + 1]) raise<invalid_option>({"sparse_columns: column ", j, " ends before it starts"});
-      for (std::size_t k = first_[j]; k < first_[j + 1]; ++k) {
-        if (row_[k] >= rows_)
-          raise<invalid_option>({"sparse_columns: row ", row_[k], " in column ", j, "; there are ", rows_});
-        if (k > first_[j] && row_[k] <= row_[k - 1])
-          raise<invalid_option>({"sparse_columns: rows of column ", j, " do not ascend at row ", row_[k]});
-      }
-    }
-  }
+      : sparse_columns(sparse_matrix{.rows = rows,
+                                     .columns = first.empty() ? 0 : first.size() - 1,
+                                     .first = std::move(first),
+                                     .row = std::move(row),
+                                     .value = std::move(value)}) {}
   /// A copy of Eigen's.
   explicit sparse_columns(const Eigen::SparseMatrix<double>& a) : rows_(static_cast<std::size_t>(a.rows())) {
     for (Eigen::Index j = 0; j < a.outerSize(); ++j) {
