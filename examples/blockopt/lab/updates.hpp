@@ -27,26 +27,6 @@
 
 namespace blockopt::program {
 
-/// Whether an update can be had for a problem: what its own static assertions ask for, as an answer.
-template <class Update, class Problem>
-[[nodiscard]] consteval bool update_fits() {
-  constexpr bool by_coordinate = separable_composite<Problem> || !block_composite<Problem>;
-  constexpr bool smooth = !separable_composite<Problem> && !block_composite<Problem>;
-  if constexpr (std::is_same_v<Update, exact_step>)
-    return exact_coordinates<Problem> || exact_blocks<Problem> || twice_differentiable<Problem>;
-  else if constexpr (std::is_same_v<Update, matrix_step>) return bounded_curvature<Problem> && by_coordinate;
-  else if constexpr (std::is_same_v<Update, newton_step>) return twice_differentiable<Problem> && by_coordinate;
-  else if constexpr (std::is_same_v<Update, armijo_step> || std::is_same_v<Update, parallel_step>) return by_coordinate;
-  else if constexpr (std::is_same_v<Update, accelerated_step>) return linear_image<Problem> && smooth;
-  else if constexpr (std::is_same_v<Update, approx_step>) return linear_image<Problem> && by_coordinate;
-  else if constexpr (std::is_same_v<Update, forest_step>) return requires(const Problem& p) {
-      p.matrix().rows_of(std::size_t{});
-    };
-  else if constexpr (std::is_same_v<Update, gradient_step> || std::is_same_v<Update, anderson<gradient_step>>)
-    return true;
-  else return smooth;
-}
-
 /// f(note, make) for every update; make(parameters, keep_state) gives it. True where `name` is among them.
 template <class F>
 bool for_each_update(const F& f, std::string_view name = {}) {

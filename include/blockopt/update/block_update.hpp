@@ -23,6 +23,7 @@ struct block_step {
 
 /// `step(problem, block, b)` moves the coordinates of a block, which is block number b of the run, and no other. Blocks
 /// are single_coordinate or spans of coordinates. Optional members:
+///   - `fits<P>`, a static constant: whether it can step on problems of type P; without it all fit;
 ///   - `start(problem, blocks)`: called once before the first step, with the list of blocks;
 ///   - `synchronize(problem)`: for methods that keep the point elsewhere: makes it the problem's;
 ///   - `state_bytes()`: bytes of what it keeps between steps;
@@ -31,5 +32,12 @@ template <class U, class P, class Block>
 concept block_update = coordinate_problem<P> && requires(U& u, P& p, const Block& block, std::size_t b) {
   { u.step(p, block, b) } -> std::convertible_to<block_step>;
 };
+
+/// Whether an update can step on a problem.
+template <class U, class P>
+[[nodiscard]] consteval bool update_fits() {
+  if constexpr (requires { U::template fits<P>; }) return U::template fits<P>;
+  else return true;
+}
 
 }  // namespace blockopt

@@ -32,13 +32,16 @@ namespace blockopt {
 struct accelerated_step {
   double sigma = 0;  ///< strong convexity in ||.||_1, in [0, 1]; 0 where it is not known
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = linear_image<P> && !separable_composite<P> && !block_composite<P>;
+
   /// Raises invalid_option for a sigma out of range.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
     static_assert(linear_image<P>,
                   "blockopt: accelerated_step needs a problem that is a function of a linear image of x");
-    static_assert(!separable_composite<P> && !block_composite<P>,
-                  "blockopt: accelerated_step is for smooth objectives; with a psi use approx_step");
+    static_assert(fits<P>, "blockopt: accelerated_step is for smooth objectives; with a psi use approx_step");
     if (!(sigma >= 0 && sigma <= 1))
       raise<invalid_option>({"accelerated_step: sigma = ", sigma, "; it must lie in [0, 1]"});
     points.start(problem);

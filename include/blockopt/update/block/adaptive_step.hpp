@@ -27,11 +27,15 @@ struct adaptive_step {
   double first = 0.25;       ///< Lh_b / L_b at the start, positive; absolute where L_b is not known
   double tolerance = 1e-10;  ///< not negative, below 1
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = !separable_composite<P> && !block_composite<P>;
+
   /// Raises invalid_option for a setting out of range.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
     static_assert(
-        !separable_composite<P> && !block_composite<P>,
+        fits<P>,
         "blockopt: adaptive_step judges a step by the sign of the gradient, which says nothing of a part without "
         "derivative; use armijo_step");
     if (!(first > 0 && std::isfinite(first)))

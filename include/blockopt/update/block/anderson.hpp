@@ -32,12 +32,17 @@ struct anderson {
   std::uint32_t memory = 5;       ///< K, at least 2
   double regularization = 1e-14;  ///< lambda over the trace of U'U, not negative
 
+  /// Problems that inner can step on, if it moves their point.
+  template <class P>
+  static constexpr bool fits = update_fits<Inner, P>() && !requires(Inner & u, P& p) {
+    u.synchronize(p);
+  };
+
   /// Raises invalid_option for a setting out of range, and what inner raises.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
-    static_assert(
-        !requires(Inner & u, P & p) { u.synchronize(p); },
-        "blockopt: anderson moves the problem's point, and this update keeps its own");
+    static_assert(fits<P>,
+                  "blockopt: anderson moves the problem's point, and this update keeps its own, or does not fit");
     if (memory < 2) raise<invalid_option>({"anderson: memory = ", memory, "; it takes two epochs at least"});
     if (!(regularization >= 0 && std::isfinite(regularization)))
       raise<invalid_option>({"anderson: regularization = ", regularization, "; it must not be negative"});

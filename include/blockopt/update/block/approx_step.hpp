@@ -28,12 +28,16 @@ struct approx_step {
   std::size_t together = 1;  ///< tau, at least 1, at most n
   double beta = 1;           ///< positive; eso_beta for together > 1
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = linear_image<P> && (separable_composite<P> || !block_composite<P>);
+
   /// Raises invalid_option for a setting out of range.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks&) {
     static_assert(linear_image<P>, "blockopt: approx_step needs a problem that is a function of a linear image of x");
     static_assert(
-        separable_composite<P> || !block_composite<P>,
+        fits<P>,
         "blockopt: approx_step moves each coordinate by itself, and this problem has a part that is separable by "
         "blocks only");
     if (together == 0 || together > problem.size())

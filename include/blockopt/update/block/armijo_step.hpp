@@ -31,11 +31,15 @@ struct armijo_step {
   double decrease = 0.8;      ///< factor of Lh_b after a success, in (0, 1]
   std::uint32_t trials = 60;  ///< at most, at least 1
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = separable_composite<P> || !block_composite<P>;
+
   /// Raises invalid_option for a setting out of range.
   template <coordinate_problem P, class Blocks>
   void start(const P&, const Blocks& blocks) {
     static_assert(
-        separable_composite<P> || !block_composite<P>,
+        fits<P>,
         "blockopt: armijo_step needs psi_change(i, d) of a part without derivative, and this problem has a part "
         "that is separable by blocks only; use gradient_step");
     if (!(first > 0 && std::isfinite(first)))

@@ -29,11 +29,15 @@ namespace blockopt {
 struct exact_step {
   std::uint32_t trials = 100;  ///< of a search, at most, at least 2
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = exact_coordinates<P> || exact_blocks<P> || twice_differentiable<P>;
+
   /// Raises invalid_option for a setting out of range, and for blocks of several coordinates where the problem can
   /// minimize single ones only.
   template <coordinate_problem P, class Blocks>
   void start(const P&, const Blocks& blocks) const {
-    static_assert(exact_coordinates<P> || exact_blocks<P> || twice_differentiable<P>,
+    static_assert(fits<P>,
                   "blockopt: exact_step needs a problem with exact(i), exact_block(block, d) or hessian(block, h)");
     if (trials < 2) raise<invalid_option>({"exact_step: trials = ", trials, "; it takes 2 at least"});
     for (std::size_t b = 0; b < blocks.size(); ++b) check<P>(blocks[b].size());

@@ -19,12 +19,16 @@ namespace blockopt {
 ///
 /// The problem is a quadratic_model<sparse_columns>, or another with `matrix()` that has rows_of(i) and values_of(i).
 struct forest_step {
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = requires(const P& p) {
+    p.matrix().rows_of(std::size_t{});
+  };
+
   /// Raises invalid_option for a block with a cycle, before it moves anything.
   template <coordinate_problem P>
   block_step step(P& problem, std::span<const std::size_t> block, std::size_t) {
-    static_assert(
-        requires { problem.matrix().rows_of(std::size_t{}); },
-        "blockopt: forest_step needs the couplings of a sparse quadratic");
+    static_assert(fits<P>, "blockopt: forest_step needs the couplings of a sparse quadratic");
     const std::size_t n = block.size();
     place_.resize(problem.size(), none);
     nodes_.assign(n, {});

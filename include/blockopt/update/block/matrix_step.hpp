@@ -27,10 +27,14 @@ namespace blockopt {
 struct matrix_step {
   std::uint32_t inner = 20;  ///< with a psi: passes over the block, at least 1
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = bounded_curvature<P> && (separable_composite<P> || !block_composite<P>);
+
   /// Raises invalid_option for inner = 0.
   template <bounded_curvature P, class Blocks>
   void start(const P& problem, const Blocks& blocks) {
-    static_assert(separable_composite<P> || !block_composite<P>,
+    static_assert(fits<P>,
                   "blockopt: matrix_step has no closed form with a part that is separable by blocks only; use "
                   "gradient_step");
     if (inner == 0) raise<invalid_option>("matrix_step: inner = 0; it takes a pass at least");

@@ -38,10 +38,14 @@ struct newton_step {
   std::uint32_t trials = 30;  ///< at most, at least 1
   std::uint32_t inner = 20;   ///< with a psi: passes over the block, at least 1
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = twice_differentiable<P> && (separable_composite<P> || !block_composite<P>);
+
   /// Raises invalid_option for a setting out of range.
   template <twice_differentiable P, class Blocks>
   void start(const P&, const Blocks&) {
-    static_assert(separable_composite<P> || !block_composite<P>,
+    static_assert(fits<P>,
                   "blockopt: newton_step has no closed form with a part that is separable by blocks only; use "
                   "gradient_step");
     if (!(decrease > 0 && decrease < 0.5))

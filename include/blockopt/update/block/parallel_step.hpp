@@ -48,11 +48,15 @@ template <class Columns>
 struct parallel_step {
   double beta = 1;  ///< positive
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = separable_composite<P> || !block_composite<P>;
+
   /// Raises invalid_option for a beta that is not positive and finite, and for a problem with an L_i that is not known.
   template <coordinate_problem P, class Blocks>
   void start(const P& problem, const Blocks&) const {
     static_assert(
-        separable_composite<P> || !block_composite<P>,
+        fits<P>,
         "blockopt: parallel_step moves each coordinate by itself, and this problem has a part that is separable "
         "by blocks only; use gradient_step");
     if (!(beta > 0 && std::isfinite(beta)))

@@ -34,10 +34,14 @@ struct rule_steps {
 
   static constexpr std::size_t slot_count = blockopt::slot_count<Rule>;
 
+  /// Problems that it can step on.
+  template <class P>
+  static constexpr bool fits = !separable_composite<P> && !block_composite<P>;
+
   /// Raises invalid_option for a setting out of range, the rule's too.
   template <coordinate_problem P, class Blocks>
   void start(const P&, const Blocks& blocks) {
-    static_assert(!separable_composite<P> && !block_composite<P>,
+    static_assert(fits<P>,
                   "blockopt: update rules step by a gradient, which says nothing of a part without derivative");
     static_assert(elementwise_rule<Rule, double>,
                   "blockopt: the rule has no noexcept update(constants, x, g, slots...) with one argument per slot");
