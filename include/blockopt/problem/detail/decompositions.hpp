@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Part of blockopt: Eigen's decompositions behind functions that are no templates.
+// Part of blockopt: Eigen's decompositions, which can be compiled once.
 #pragma once
 
 #include <span>
@@ -11,44 +11,47 @@
 #include <Eigen/SparseCore>
 
 /// A decomposition takes a compiler some seconds in every translation unit that has one. Here each is compiled where it is
-/// called, as everything else of a header-only library; where BLOCKOPT_COMPILED_DECOMPOSITIONS is defined it is declared
-/// only, and one source file of the program has `#include <blockopt/problem/detail/decompositions_code.hpp>`.
+/// called, as everything else of a header-only library: the template parameter, which is never given, sees to it that those
+/// which are not called cost nothing. Where BLOCKOPT_COMPILED_DECOMPOSITIONS is defined they are declared only, and one source
+/// file of the program has `#include <blockopt/problem/detail/decompositions_code.hpp>`.
 #if defined(BLOCKOPT_COMPILED_DECOMPOSITIONS)
 #define BLOCKOPT_DECOMPOSITION
+#define BLOCKOPT_DECOMPOSITION_CODE
 #else
-#define BLOCKOPT_DECOMPOSITION inline
+#define BLOCKOPT_DECOMPOSITION template <class = void>
+#define BLOCKOPT_DECOMPOSITION_CODE template <class>
 #endif
 
 namespace blockopt::detail {
 
 /// Ascending; of the lower triangle.
-[[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd symmetric_eigenvalues(const Eigen::MatrixXd& m);
+BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd symmetric_eigenvalues(const Eigen::MatrixXd& m);
 
 struct eigenpairs {
   Eigen::VectorXd values{};   ///< ascending
   Eigen::MatrixXd vectors{};  ///< columns, of norm 1
 };
-[[nodiscard]] BLOCKOPT_DECOMPOSITION eigenpairs symmetric_eigenpairs(const Eigen::MatrixXd& m);
+BLOCKOPT_DECOMPOSITION [[nodiscard]] eigenpairs symmetric_eigenpairs(const Eigen::MatrixXd& m);
 
 /// The largest absolute value of an eigenvalue of any square matrix.
-[[nodiscard]] BLOCKOPT_DECOMPOSITION double spectral_radius(const Eigen::MatrixXd& m);
+BLOCKOPT_DECOMPOSITION [[nodiscard]] double spectral_radius(const Eigen::MatrixXd& m);
 
 /// Descending.
-[[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd singular_values(const Eigen::MatrixXd& m);
+BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd singular_values(const Eigen::MatrixXd& m);
 
 /// Q of M = Q R with as many columns as M, at most as many as rows.
-[[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::MatrixXd orthonormal(const Eigen::MatrixXd& m);
+BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::MatrixXd orthonormal(const Eigen::MatrixXd& m);
 
 /// M = L L'. Where M is not positive definite `works()` is false, and nothing else may be asked.
 class cholesky {
  public:
   BLOCKOPT_DECOMPOSITION explicit cholesky(const Eigen::MatrixXd& m);
   [[nodiscard]] bool works() const noexcept { return factor_.info() == Eigen::Success; }
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION double rcond() const;  ///< an estimate of 1 / condition
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::MatrixXd lower() const;
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::MatrixXd solve(const Eigen::MatrixXd& b) const;
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::MatrixXd solve_lower(const Eigen::MatrixXd& b) const;  ///< L^-1 B
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] double rcond() const;  ///< an estimate of 1 / condition
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::MatrixXd lower() const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::MatrixXd solve(const Eigen::MatrixXd& b) const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::MatrixXd solve_lower(const Eigen::MatrixXd& b) const;  ///< L^-1 B
 
  private:
   Eigen::LLT<Eigen::MatrixXd> factor_;
@@ -59,7 +62,7 @@ class sparse_cholesky {
  public:
   BLOCKOPT_DECOMPOSITION explicit sparse_cholesky(const Eigen::SparseMatrix<double>& m);
   [[nodiscard]] bool works() const noexcept { return factor_.info() == Eigen::Success; }
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
 
  private:
   Eigen::SimplicialLLT<Eigen::SparseMatrix<double>> factor_;
@@ -70,7 +73,7 @@ class pivoted_cholesky {
  public:
   pivoted_cholesky() = default;
   BLOCKOPT_DECOMPOSITION explicit pivoted_cholesky(const Eigen::MatrixXd& m);
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
 
  private:
   Eigen::LDLT<Eigen::MatrixXd> factor_;
@@ -81,7 +84,7 @@ class least_squares_factor {
  public:
   least_squares_factor() = default;
   BLOCKOPT_DECOMPOSITION explicit least_squares_factor(const Eigen::MatrixXd& m);
-  [[nodiscard]] BLOCKOPT_DECOMPOSITION Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
+  BLOCKOPT_DECOMPOSITION [[nodiscard]] Eigen::VectorXd solve(const Eigen::VectorXd& b) const;
 
  private:
   Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> factor_;

@@ -27,13 +27,15 @@ inline void check_spectrum(const std::string& owner, std::span<const double> spe
 }
 
 /// The first `columns` columns of the orthogonal factor (Householder) of a random n x columns matrix.
-[[nodiscard]] inline Eigen::MatrixXd random_orthonormal(Eigen::Index n, Eigen::Index columns, random_source& random) {
+template <class = void>  // see decompositions.hpp
+[[nodiscard]] Eigen::MatrixXd random_orthonormal(Eigen::Index n, Eigen::Index columns, random_source& random) {
   const Eigen::MatrixXd raw = Eigen::MatrixXd::NullaryExpr(n, columns, [&] { return random.normal(); });
   return orthonormal(raw);
 }
 
 /// A = Q diag(spectrum) Q', symmetric to the last bit, with Q from stream 0 of the seed.
-[[nodiscard]] inline Eigen::MatrixXd spectral_matrix(std::span<const double> spectrum, std::uint64_t seed) {
+template <class = void>
+[[nodiscard]] Eigen::MatrixXd spectral_matrix(std::span<const double> spectrum, std::uint64_t seed) {
   const auto n = static_cast<Eigen::Index>(spectrum.size());
   random_source random(seed, 0);
   const Eigen::MatrixXd q = random_orthonormal(n, n, random);

@@ -17,7 +17,8 @@ namespace blockopt::detail {
 
 /// The largest eigenvalue of a symmetric n x n matrix, n at least 1. Beyond 256 an upper bound, the largest row sum of
 /// absolute values (Gershgorin): eigenvalues cost the cube of n.
-[[nodiscard]] inline double largest_eigenvalue(std::span<const double> matrix, std::size_t n) {
+template <class = void>  // see decompositions.hpp
+[[nodiscard]] double largest_eigenvalue(std::span<const double> matrix, std::size_t n) {
   if (n == 1) return matrix[0];
   const auto size = static_cast<Eigen::Index>(n);
   const Eigen::Map<const Eigen::MatrixXd> h(matrix.data(), size, size);
@@ -32,6 +33,7 @@ namespace blockopt::detail {
 class semidefinite_factor {
  public:
   semidefinite_factor() = default;
+  template <class = void>
   semidefinite_factor(std::span<const double> matrix, std::size_t n, double floor = 0) {
     const auto size = static_cast<Eigen::Index>(n);
     const Eigen::Map<const Eigen::MatrixXd> h(matrix.data(), size, size);
@@ -55,6 +57,7 @@ class semidefinite_factor {
     return static_cast<std::size_t>(vectors_.size() + inverse_.size()) * sizeof(double);
   }
   /// v <- H^-1 v.
+  template <class = void>
   void solve(std::span<double> v) const {
     if (inverse_.size() == 0) {
       solve_lower_in_place(vectors_, v);
