@@ -256,6 +256,17 @@ TEST_CASE("greedy policies find the groups that move and come to the optimum") {
   bt::check_refusal([&] { (void)run(problem, bo::duality_gap_sampling{}); }, "no duality gap that is a sum");
 }
 
+TEST_CASE("greedy decreases compare groups also where they are rounding of what is decreased") {
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto data = bo::planted_regression({.rows = 200, .columns = 100, .density = 0.1, .snr = 10, .seed = seed});
+    const auto groups = bo::coordinate_blocks::contiguous(100, 5);
+    bo::grouped_model problem(least_squares(data.design, {data.target}), groups, bo::simplex_constraint{});
+    const auto r = bo::minimize(problem, groups, bo::gauss_southwell_lipschitz{}, bo::gradient_step{},
+                                {.updates = 20'000, .tolerance = 1e-11});
+    CHECK(r.status == bo::descent_status::converged);
+  }
+}
+
 TEST_CASE("the scores of groups are what the model promises") {
   const auto data = bo::planted_regression({.rows = 12, .columns = 9, .seed = 4});
   const auto groups = bo::coordinate_blocks(9, {{0, 1, 2}, {4, 3, 5}, {8, 6, 7}});

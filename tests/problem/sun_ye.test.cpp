@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <Eigen/Core>
+#include <Eigen/LU>
 #include <doctest/doctest.h>
 
 #include <blockopt/problem/detail/decompositions.hpp>

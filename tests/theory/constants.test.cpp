@@ -5,6 +5,7 @@
 #include <limits>
 #include <vector>
 
+#include <Eigen/Eigenvalues>
 #include <doctest/doctest.h>
 
 #include <blockopt/theory/constants_of.hpp>

@@ -194,11 +194,12 @@ class problem_oracle final : public selection_oracle {
   }
 
   /// The decrease that the model g d + L/2 d^2 + psi(x + d) - psi(x) promises at its minimum, which prox names. With
-  /// psi = 0: g^2 / (2 L).
+  /// psi = 0: g^2 / (2 L). It is never below L/2 d^2, the model being strongly convex; that bound still compares blocks
+  /// where the difference itself is rounding.
   [[nodiscard]] double model_decrease(std::size_t i, double g, double l) const {
     if constexpr (separable_composite<Problem>) {
       const double d = step(i, g, l);
-      return -(g * d + 0.5 * l * d * d + problem_->psi_change(i, d));
+      return std::max(0.5 * l * d * d, -(g * d + 0.5 * l * d * d + problem_->psi_change(i, d)));
     } else {
       return g * g / (2 * l);
     }
@@ -289,7 +290,7 @@ class problem_oracle final : public selection_oracle {
           sum -= part_[k] * step_[k];
         }
         if (measure == block_measure::step_norm) return std::sqrt(squared);
-        return sum - 0.5 * l * squared - problem_->psi_block_change(block, step_);
+        return std::max(0.5 * l * squared, sum - 0.5 * l * squared - problem_->psi_block_change(block, step_));
       }
       case block_measure::diagonal_decrease:
         raise<invalid_option>(
