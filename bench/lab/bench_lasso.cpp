@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <blockopt/problem/transposed.hpp>
 #include <blockopt/run/solve_lasso.hpp>
 
 #include "contest.hpp"
@@ -32,7 +33,7 @@ struct instance {
 
 instance make_instance(const bench::lab_options& o) {
   bench::documents data = bench::sized_documents(o.rows, o.columns);
-  instance made{.design = bench::transposed(data.samples), .y = std::move(data.targets)};
+  instance made{.design = bo::transposed(data.samples), .y = std::move(data.targets)};
   for (const double v : made.y) made.scale += 0.5 * v * v;
   for (std::size_t j = 0; j < made.design.columns(); ++j)
     made.lambda_max =

@@ -35,24 +35,6 @@ struct documents {
   std::vector<double> model{};         ///< w, one number for each term
 };
 
-/// The same matrix with rows as columns.
-[[nodiscard]] inline blockopt::sparse_columns transposed(const blockopt::sparse_columns& a) {
-  std::vector<std::size_t> first(a.rows() + 1);
-  for (std::size_t j = 0; j < a.columns(); ++j)
-    for (const std::uint32_t i : a.rows_of(j)) ++first[i + 1];
-  std::partial_sum(first.begin(), first.end(), first.begin());
-  std::vector<std::size_t> at(first);
-  std::vector<std::uint32_t> row(a.nonzeros());
-  std::vector<double> value(a.nonzeros());
-  for (std::size_t j = 0; j < a.columns(); ++j) {
-    a.each(j, [&](std::size_t i, double v) {
-      row[at[i]] = static_cast<std::uint32_t>(j);
-      value[at[i]++] = v;
-    });
-  }
-  return {a.columns(), std::move(first), std::move(row), std::move(value)};
-}
-
 namespace detail {
 
 /// Counts of terms, column after column: words are drawn by Zipf's law until the document has so many different ones.

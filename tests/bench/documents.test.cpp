@@ -14,6 +14,7 @@
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/columns.hpp>
+#include <blockopt/problem/transposed.hpp>
 
 namespace {
 
@@ -74,7 +75,7 @@ TEST_CASE("Frequencies of terms fall by the power law") {
 
 TEST_CASE("The number of a term says nothing about its frequency") {
   const auto made = bench::make_documents(config);
-  const auto terms = bench::transposed(made.samples);
+  const auto terms = blockopt::transposed(made.samples);
   double lower = 0, upper = 0;
   for (std::size_t j = 0; j < 3'000; ++j) (j < 1'500 ? lower : upper) += static_cast<double>(terms.nonzeros(j));
   CHECK(lower / upper > 0.5);
@@ -83,7 +84,7 @@ TEST_CASE("The number of a term says nothing about its frequency") {
 
 TEST_CASE("Values are logarithms of counts times those of inverse frequencies") {
   const auto made = bench::make_documents(config);
-  const auto terms = bench::transposed(made.samples);
+  const auto terms = blockopt::transposed(made.samples);
   std::size_t repeated = 0;
   for (std::size_t i = 0; i < 2'000; ++i) {
     // Without the second factor and the norm, a value is 1 + ln of a count; the least count is 1.
@@ -165,22 +166,6 @@ TEST_CASE("The model has weights on no more terms than were planted") {
     CHECK(2 * there >= planted);
     for (const double y : made.targets) CHECK(std::isfinite(y));
     for (const double y : made.labels) CHECK(std::fabs(y) == 1);
-  }
-}
-
-TEST_CASE("Rows as columns and back are the same matrix") {
-  const blockopt::sparse_columns a(4, {0, 2, 2, 5}, {1, 3, 0, 1, 3}, {1, 2, 3, 4, 5});
-  const auto b = bench::transposed(a);
-  REQUIRE(b.rows() == 3);
-  REQUIRE(b.columns() == 4);
-  CHECK(b.nonzeros(2) == 0);  // a row without nonzeros
-  CHECK(std::ranges::equal(b.rows_of(1), std::vector<std::uint32_t>{0, 2}));
-  CHECK(std::ranges::equal(b.values_of(1), std::vector<double>{1, 4}));
-  const auto c = bench::transposed(b);
-  REQUIRE(c.columns() == 3);
-  for (std::size_t j = 0; j < 3; ++j) {
-    CHECK(std::ranges::equal(c.rows_of(j), a.rows_of(j)));
-    CHECK(std::ranges::equal(c.values_of(j), a.values_of(j)));
   }
 }
 

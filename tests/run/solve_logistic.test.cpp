@@ -10,6 +10,7 @@
 
 #include <blockopt/problem/dual_logistic_regression.hpp>
 #include <blockopt/problem/linear_model.hpp>
+#include <blockopt/problem/transposed.hpp>
 #include <blockopt/run/descent.hpp>
 #include <blockopt/run/detail/logistic_newton.hpp>
 #include <blockopt/run/solve_logistic.hpp>
@@ -26,23 +27,6 @@ namespace bt = blockopt_tests;
 namespace {
 
 using primal_model = bo::linear_model<bo::sparse_columns, bo::logistic_loss, bo::ridge_penalty>;
-
-bo::sparse_columns transposed(const bo::sparse_columns& a) {
-  std::vector<std::size_t> first(a.rows() + 1);
-  for (std::size_t j = 0; j < a.columns(); ++j)
-    for (const std::uint32_t i : a.rows_of(j)) ++first[i + 1];
-  for (std::size_t i = 0; i < a.rows(); ++i) first[i + 1] += first[i];
-  std::vector<std::size_t> at(first);
-  std::vector<std::uint32_t> row(a.nonzeros());
-  std::vector<double> value(a.nonzeros());
-  for (std::size_t j = 0; j < a.columns(); ++j) {
-    a.each(j, [&](std::size_t i, double v) {
-      row[at[i]] = static_cast<std::uint32_t>(j);
-      value[at[i]++] = v;
-    });
-  }
-  return {a.columns(), first, row, value};
-}
 
 /// n samples of d numbers, a third of them there; samples number 3 and feature 2 are empty.
 bo::sparse_columns random_samples(std::size_t d, std::size_t n) {
@@ -69,7 +53,7 @@ std::vector<double> signs(std::size_t n) {
 
 /// P* by exact steps on w itself, another algorithm.
 double optimum(const bo::sparse_columns& samples, const std::vector<double>& y, double c) {
-  primal_model problem(transposed(samples), bo::logistic_loss(y, c), {1.0});
+  primal_model problem(bo::transposed(samples), bo::logistic_loss(y, c), {1.0});
   bo::descent run(problem, bo::each_coordinate{problem.size()}, bo::ascending{}, bo::exact_step{});
   run.advance(300 * problem.size());
   return problem.value();
@@ -86,7 +70,7 @@ TEST_CASE("solve_logistic has the optimum of descent on the primal and its gap h
       CAPTURE(c);
       CAPTURE(tolerance);
       const auto found = bo::solve_logistic(samples, y, c, {.tolerance = tolerance, .most_epochs = 20000});
-      primal_model check(transposed(samples), bo::logistic_loss(y, c), {1.0});
+      primal_model check(bo::transposed(samples), bo::logistic_loss(y, c), {1.0});
       check.set(found.weights);
       CHECK(found.reason == bo::descent_status::converged);
       CHECK(found.primal == doctest::Approx(check.value()).epsilon(1e-13));
@@ -102,7 +86,7 @@ TEST_CASE("solve_logistic finds the optimum of heart_scale that liblinear prints
   const auto heart = bt::heart_scale();
   if (!heart) return bt::skip(bt::no_heart_scale);
   const auto found =
-      bo::solve_logistic(transposed(heart->design), heart->labels, 1.0, {.tolerance = 1e-12, .most_epochs = 20000});
+      bo::solve_logistic(bo::transposed(heart->design), heart->labels, 1.0, {.tolerance = 1e-12, .most_epochs = 20000});
   CHECK(found.reason == bo::descent_status::converged);
   CHECK(found.primal == doctest::Approx(98.226799508137).epsilon(1e-11));
 }
@@ -140,7 +124,7 @@ TEST_CASE("solve_logistic goes on by Newton steps where dual steps are slow") {
       CAPTURE(c);
       CAPTURE(tolerance);
       const auto found = bo::solve_logistic(samples, y, c, {.tolerance = tolerance, .most_epochs = 100});
-      primal_model check(transposed(samples), bo::logistic_loss(y, c), {1.0});
+      primal_model check(bo::transposed(samples), bo::logistic_loss(y, c), {1.0});
       check.set(found.weights);
       CHECK(found.reason == bo::descent_status::converged);
       CHECK(found.epochs <= 100);
