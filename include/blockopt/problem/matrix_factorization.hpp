@@ -12,6 +12,7 @@
 
 #include <blockopt/error.hpp>
 #include <blockopt/problem/detail/decompositions.hpp>
+#include <blockopt/problem/detail/factor_lines.hpp>
 #include <blockopt/problem/detail/factor_pair.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
 
@@ -39,19 +40,9 @@ class matrix_factorization : public detail::factor_pair {
   /// Least squares for the lines of the block, the shortest solution where there are many. Raises invalid_option for a block
   /// of both factors.
   void exact_block(std::span<const std::size_t> block, std::span<double> step) const {
-    Eigen::MatrixXd before;
-    detail::least_squares_factor factor;
-    each_line(block, [&](const Eigen::MatrixXd& products, const std::vector<std::size_t>& positions) {
-      const auto k = static_cast<Eigen::Index>(positions.size());
-      if (before.size() != products.size() || before != products) {
-        factor = detail::least_squares_factor(products);
-        before = products;
-      }
-      Eigen::VectorXd g(k);
-      for (Eigen::Index p = 0; p < k; ++p) g[p] = derivative(block[positions[static_cast<std::size_t>(p)]]);
-      const Eigen::VectorXd d = factor.solve(g);
-      for (Eigen::Index p = 0; p < k; ++p) step[positions[static_cast<std::size_t>(p)]] = -d[p];
-    });
+    detail::least_squares_of_lines(
+        block, [&](std::span<const std::size_t> b, const auto& f) { each_line(b, f); },
+        [&](std::size_t i) { return derivative(i); }, step);
   }
 
  private:

@@ -50,9 +50,10 @@ template <class = void>  // see decompositions.hpp
 
 }  // namespace detail
 
-/// T = sum over r of a_r o b_r o c_r, in each factor columns of length 1 and one cosine, and normal noise if wanted: the
-/// simulated data of Tomasi & Bro, Comput. Stat. Data Anal. 50(7), 2006 (cosine 0.5 and 0.9). Without noise T has exactly that
-/// rank, and the decomposition is unique (Kruskal). Raises invalid_option for an option out of its range.
+/// T = sum over r of a_r o b_r o c_r, in each factor columns of length 1 and one cosine, and normal noise if wanted, as
+/// in comparisons of algorithms (Tomasi & Bro, Comput. Stat. Data Anal. 50(7), 2006). Without noise T has exactly that
+/// rank, and the decomposition is unique (Kruskal, Linear Algebra Appl. 18, 1977). Raises invalid_option for an option
+/// out of its range.
 template <class = void>
 [[nodiscard]] three_way_tensor planted_tensor(const planted_tensor_config& c = {}) {
   for (const std::size_t n : c.sizes) {

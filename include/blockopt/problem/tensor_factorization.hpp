@@ -25,20 +25,21 @@
 namespace blockopt {
 
 /// min ||T - sum over r of a_r o b_r o c_r||^2 / 2 over A of I x R, B of J x R and C of K x R: the canonical polyadic
-/// decomposition (CP, PARAFAC). Coordinates: A column after column, then B, then C. It keeps the residual, the model less T; a
-/// derivative or a move costs a slice of it. All sums have a fixed order.
+/// decomposition (CP, PARAFAC). Coordinates: A column after column, then B, then C. It keeps the residual, the model
+/// less T; a derivative or a move costs a slice of it. All sums have a fixed order.
 ///
 /// Each factor alone is a least-squares problem, with the Hessian (B'B) .* (C'C) for each row of A, so L of a_ir is
-/// ||b_r||^2 ||c_r||^2; exact steps on the three in turn are alternating least squares (Kolda & Bader, SIAM Review 51(3), 2009,
-/// fig. 3.3). Not convex: there may be local minima, T need not have a best approximation, and where columns are nearly
-/// collinear ALS all but stands still for long, in a swamp (Mitchell & Burdick, J. Chemometrics 8, 1994).
+/// ||b_r||^2 ||c_r||^2; exact steps on the three in turn are alternating least squares (Kolda & Bader, SIAM Review
+/// 51(3), 2009, fig. 3.3). Not convex: there may be other stationary points, T need not have a best approximation, and
+/// where columns are nearly collinear ALS all but stands still for long, in a swamp (Mitchell & Burdick, J.
+/// Chemometrics 8, 1994).
 class tensor_factorization {
  public:
   static constexpr bool lipschitz_changes = true;
   static constexpr double smallest_lipschitz = 1e-100;  ///< where one of those columns is zero
 
-  /// Starts at seeded normal numbers; at zero every step would stay. Raises invalid_option for a tensor that is empty, not
-  /// finite, or has another number of values than its sizes say, and a rank of 0.
+  /// Starts at seeded normal numbers; at zero every step would stay. Raises invalid_option for a tensor that is empty,
+  /// not finite, or has another number of values than its sizes say, and a rank of 0.
   tensor_factorization(three_way_tensor t, std::size_t rank, std::uint64_t seed = 1) : t_(std::move(t)), rank_(rank) {
     const auto [i, j, k] = t_.sizes;
     if (i == 0 || j == 0 || k == 0 || rank == 0)
@@ -131,8 +132,8 @@ class tensor_factorization {
   }
 
   [[nodiscard]] double exact(std::size_t i) const { return -derivative(i) / lipschitz(i); }
-  /// Least squares for the rows of the block, the shortest solution where there are many. Raises invalid_option for a block
-  /// of several factors.
+  /// Least squares for the rows of the block, the shortest solution where there are many. Raises invalid_option for a
+  /// block of several factors.
   void exact_block(std::span<const std::size_t> block, std::span<double> step) const {
     detail::least_squares_of_lines(
         block, [&](std::span<const std::size_t> b, const auto& f) { each_row(b, f); },
@@ -144,8 +145,8 @@ class tensor_factorization {
       for (std::size_t q = p; q < k; ++q) h[p * k + q] = h[q * k + p] = second(at_entry(block[p]), at_entry(block[q]));
     }
   }
-  /// The Hessian, which within one factor is constant. Raises invalid_option for a block of several factors: products have
-  /// no bound.
+  /// The Hessian, which within one factor is constant. Raises invalid_option for a block of several factors: products
+  /// have no bound.
   void curvature(std::span<const std::size_t> block, std::span<double> h) const {
     check_one_factor(block);
     hessian(block, h);

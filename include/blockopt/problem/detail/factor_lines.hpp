@@ -14,9 +14,10 @@
 
 namespace blockopt::detail {
 
-/// Calls f(products, positions) for the entries of each line of a block of one factor: the second derivatives among them, and
-/// where in the block they are. Lines do not depend on each other. `at_entry(i)` has the `line` and the `component` of
-/// coordinate i; `gram(i, components)` makes the second derivatives, which are the same on every line of i's factor.
+/// Calls f(products, positions) for the entries of each line of a block of one factor: the second derivatives among
+/// them, and where in the block they are. Lines do not depend on each other. `at_entry(i)` has the `line` and the
+/// `component` of coordinate i; `gram(i, components)` makes the second derivatives, which are the same on every line of
+/// i's factor.
 template <class AtEntry, class Gram, class F>
 void each_factor_line(std::span<const std::size_t> block, const AtEntry& at_entry, const Gram& gram, const F& f) {
   using index = decltype(at_entry(block[0]).component);
@@ -43,8 +44,8 @@ void each_factor_line(std::span<const std::size_t> block, const AtEntry& at_entr
   }
 }
 
-/// The steps to the least squares of a block's lines, the shortest where there are many. `each_line(block, f)` is as above,
-/// `derivative(i)` at the present point.
+/// The steps to the least squares of a block's lines, the shortest where there are many. `each_line(block, f)` is as
+/// above, `derivative(i)` at the present point.
 template <class EachLine, class Derivative>
 void least_squares_of_lines(std::span<const std::size_t> block, const EachLine& each_line, const Derivative& derivative,
                             std::span<double> step) {

@@ -15,6 +15,7 @@
 
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/error.hpp>
+#include <blockopt/problem/detail/factor_lines.hpp>
 #include <blockopt/problem/detail/symmetric.hpp>
 
 namespace blockopt::detail {
@@ -187,31 +188,14 @@ class factor_pair {
                                block[0], " and ", i});
     }
   }
-  /// Calls f(products, positions) for the entries of each line of a block of one factor: the products of their partners, and
-  /// where in the block they are. Lines do not depend on each other.
+  /// See each_factor_line; raises for a block of both factors.
   template <class F>
   void each_line(std::span<const std::size_t> block, const F& f) const {
     check_one_factor(block);
-    std::vector<std::size_t> order(block.size()), positions;
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t p, std::size_t q) { return at_entry(block[p]).line < at_entry(block[q]).line; });
-    std::vector<Eigen::Index> components, before;
-    Eigen::MatrixXd products;
-    for (std::size_t p = 0; p < order.size();) {
-      const entry e = at_entry(block[order[p]]);
-      positions.clear();
-      components.clear();
-      for (; p < order.size() && at_entry(block[order[p]]).line == e.line; ++p) {
-        positions.push_back(order[p]);
-        components.push_back(at_entry(block[order[p]]).component);
-      }
-      if (components != before) {
-        products = gram(e.left, components);
-        before = components;
-      }
-      f(products, positions);
-    }
+    each_factor_line(
+        block, [&](std::size_t i) { return at_entry(i); },
+        [&](std::size_t i, const std::vector<Eigen::Index>& components) { return gram(at_entry(i).left, components); },
+        f);
   }
 
   std::string owner_;
