@@ -60,6 +60,10 @@ const tried_problem table[] = {
      {"adaptive", "armijo", "adam", "sgd"},
      "adam",
      and_also(without_constants, {"subset", "block-llm"})},
+    {"tensor-factorization[sizes=4+3+2;rank=2;cosine=0.3]",
+     {"adam", "adaptive", "anderson", "armijo", "exact", "gradient", "matrix", "newton", "parallel", "prox", "sgd"},
+     "exact",
+     {"block-llm", "forest", "gap", "gsq", "heap", "subset", "top"}},
     {"group-lasso[m=20;n=18;group=4]", {"gradient", "prox", "anderson"}, "gradient", of_groups},
     {"simplex-least-squares[m=20;n=18;group=4]", {"gradient", "prox", "anderson"}, "gradient", of_groups},
 };

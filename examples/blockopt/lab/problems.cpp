@@ -13,9 +13,9 @@ namespace blockopt::program {
 std::span<const problem_entry> problem_entries() {
   static const std::vector<problem_entry> all = [] {
     std::vector<problem_entry> joined;
-    for (const auto part :
-         {quadratic_entries(), linear_entries(), grouped_entries(), softmax_entries(), graph_entries(),
-          factorization_entries(), small_entries(), test_function_entries(), rosenbrock_entries(), mlp_entries()})
+    for (const auto part : {quadratic_entries(), linear_entries(), grouped_entries(), softmax_entries(),
+                            graph_entries(), factorization_entries(), tensor_entries(), small_entries(),
+                            test_function_entries(), rosenbrock_entries(), mlp_entries()})
       joined.insert(joined.end(), part.begin(), part.end());
     return joined;
   }();

@@ -31,6 +31,7 @@ struct problem_entry {
 [[nodiscard]] std::span<const problem_entry> softmax_entries();
 [[nodiscard]] std::span<const problem_entry> graph_entries();
 [[nodiscard]] std::span<const problem_entry> factorization_entries();
+[[nodiscard]] std::span<const problem_entry> tensor_entries();
 [[nodiscard]] std::span<const problem_entry> small_entries();
 [[nodiscard]] std::span<const problem_entry> grouped_entries();
 [[nodiscard]] std::span<const problem_entry> test_function_entries();
