@@ -7,8 +7,8 @@
 # those of the call: without reading, starting and compiling.
 #   ROWS, COLUMNS, REPETITIONS in the environment: 20000, 100000 and 5 without; 1000, 5000 and 3 take two minutes
 #   PYTHON  the interpreter that has the lasso's peers: python3 without. One of its own:
-#             python3 -m venv peers && peers/bin/pip install scikit-learn==1.9.1 celer==0.7.4 skglm==0.5
-#             PYTHON=peers/bin/python sh bench/lab.sh
+#             python3 -m venv build/peers && build/peers/bin/pip install scikit-learn==1.9.1 celer==0.7.4 skglm==0.5
+#             PYTHON=build/peers/bin/python sh bench/lab.sh
 # Usage: sh bench/lab.sh [FOLDER], where the peers find the data (blockopt-out/lab); some 15 minutes, most of them the
 # peers'. Needs cmake, a compiler and Eigen; installs nothing.
 set -eu
