@@ -19,7 +19,6 @@
 #include <blockopt/error.hpp>
 #include <blockopt/problem/detail/factor_lines.hpp>
 #include <blockopt/problem/detail/random_source.hpp>
-#include <blockopt/problem/detail/symmetric.hpp>
 #include <blockopt/problem/planted_tensor.hpp>
 
 namespace blockopt {
@@ -140,10 +139,7 @@ class tensor_factorization {
         [&](std::size_t i) { return derivative(i); }, step);
   }
   void hessian(std::span<const std::size_t> block, std::span<double> h) const {
-    const std::size_t k = block.size();
-    for (std::size_t p = 0; p < k; ++p) {
-      for (std::size_t q = p; q < k; ++q) h[p * k + q] = h[q * k + p] = second(at_entry(block[p]), at_entry(block[q]));
-    }
+    detail::fill_hessian(block, h, [&](std::size_t p, std::size_t q) { return second(at_entry(p), at_entry(q)); });
   }
   /// The Hessian, which within one factor is constant. Raises invalid_option for a block of several factors: products
   /// have no bound.
@@ -153,12 +149,8 @@ class tensor_factorization {
   }
   /// The same raises.
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
-    double largest = smallest_lipschitz;
-    each_row(block, [&](const Eigen::MatrixXd& products, const auto&) {
-      const std::span<const double> h(products.data(), static_cast<std::size_t>(products.size()));
-      largest = std::max(largest, detail::largest_eigenvalue(h, static_cast<std::size_t>(products.rows())));
-    });
-    return largest;
+    return detail::largest_of_lines(
+        block, [&](std::span<const std::size_t> b, const auto& f) { each_row(b, f); }, smallest_lipschitz);
   }
 
   /// A, B and C: the blocks of alternating least squares.

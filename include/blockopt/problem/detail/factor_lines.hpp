@@ -11,6 +11,7 @@
 #include <Eigen/Core>
 
 #include <blockopt/problem/detail/decompositions.hpp>
+#include <blockopt/problem/detail/symmetric.hpp>
 
 namespace blockopt::detail {
 
@@ -42,6 +43,26 @@ void each_factor_line(std::span<const std::size_t> block, const AtEntry& at_entr
     }
     f(products, positions);
   }
+}
+
+/// h = second(p, q) for the coordinates p and q of a block, symmetric.
+template <class Second>
+void fill_hessian(std::span<const std::size_t> block, std::span<double> h, const Second& second) {
+  const std::size_t k = block.size();
+  for (std::size_t p = 0; p < k; ++p) {
+    for (std::size_t q = p; q < k; ++q) h[p * k + q] = h[q * k + p] = second(block[p], block[q]);
+  }
+}
+
+/// The largest eigenvalue of the second derivatives of a block of one factor, at least `least`: those of its lines.
+/// `each_line(block, f)` is as above.
+template <class EachLine>
+[[nodiscard]] double largest_of_lines(std::span<const std::size_t> block, const EachLine& each_line, double least) {
+  each_line(block, [&](const Eigen::MatrixXd& products, const auto&) {
+    const std::span<const double> h(products.data(), static_cast<std::size_t>(products.size()));
+    least = std::max(least, largest_eigenvalue(h, static_cast<std::size_t>(products.rows())));
+  });
+  return least;
 }
 
 /// The steps to the least squares of a block's lines, the shortest where there are many. `each_line(block, f)` is as

@@ -16,7 +16,6 @@
 #include <blockopt/block/coordinate_blocks.hpp>
 #include <blockopt/error.hpp>
 #include <blockopt/problem/detail/factor_lines.hpp>
-#include <blockopt/problem/detail/symmetric.hpp>
 
 namespace blockopt::detail {
 
@@ -87,10 +86,7 @@ class factor_pair {
   [[nodiscard]] double gradient_flops() const noexcept { return 4.0 * static_cast<double>(rows() * columns() * rank_); }
 
   void hessian(std::span<const std::size_t> block, std::span<double> h) const {
-    const std::size_t k = block.size();
-    for (std::size_t p = 0; p < k; ++p) {
-      for (std::size_t q = p; q < k; ++q) h[p * k + q] = h[q * k + p] = second(at_entry(block[p]), at_entry(block[q]));
-    }
+    fill_hessian(block, h, [&](std::size_t p, std::size_t q) { return second(at_entry(p), at_entry(q)); });
   }
   /// The Hessian, which within one factor is constant. Raises invalid_option for a block of both factors: products have no
   /// bound.
@@ -100,12 +96,8 @@ class factor_pair {
   }
   /// The same raises.
   [[nodiscard]] double block_lipschitz(std::span<const std::size_t> block) const {
-    double largest = smallest_lipschitz;
-    each_line(block, [&](const auto& products, const auto&) {
-      const std::span<const double> h(products.data(), static_cast<std::size_t>(products.size()));
-      largest = std::max(largest, largest_eigenvalue(h, static_cast<std::size_t>(products.rows())));
-    });
-    return largest;
+    return largest_of_lines(
+        block, [&](std::span<const std::size_t> b, const auto& f) { each_line(b, f); }, smallest_lipschitz);
   }
 
   /// A block for each column of W and each row of H, in the order W_1, H_1, W_2, H_2, ...: the blocks of HALS.
